@@ -1,0 +1,1 @@
+"""Voice conversations on the OpenAI Realtime API, with transcripts you can trust."""
