@@ -1,0 +1,184 @@
+"""What all events and wire objects have in common, and what stands for the unknown.
+
+Knows nothing of JSON or base64: how a frame becomes an object is the codec's business.
+"""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeAlias
+
+import attrs
+
+__all__ = [
+    "ClientEvent",
+    "KnownClientEvent",
+    "KnownServerEvent",
+    "MalformedClientEvent",
+    "MalformedServerEvent",
+    "ServerEvent",
+    "UnknownClientEvent",
+    "UnknownConversationItem",
+    "UnknownObject",
+    "UnknownServerEvent",
+    "WireObject",
+]
+
+
+def _show_bytes(value: object) -> str:
+    """Write a value for ``repr``: sound by its length, everything else as usual."""
+    return f"<{len(value)} bytes>" if isinstance(value, bytes) else repr(value)
+
+
+def _show_raw(raw: Mapping[str, Any]) -> str:
+    """Write a JSON object for ``repr`` by its field names alone: its values may be secrets."""
+    return "{" + ", ".join(f"{name!r}: ..." for name in raw) + "}"
+
+
+# Equality, hash and repr are written once, here: made for each of 150 classes, they would double
+# the time that the import takes.
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class WireObject:
+    """A JSON object with a class of its own.
+
+    A field that is ``None`` is not written to the wire. To send an explicit null, put it into
+    :attr:`extra`.
+    """
+
+    extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    """What the wire said beyond the fields: unknown fields, explicit nulls, another spelling."""
+
+    missing: frozenset[str] = frozenset()
+    """Fields that the wire left out or sent as null; they hold a neutral value: ``""``, 0, ..."""
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(
+            getattr(self, field.name) == getattr(other, field.name)
+            for field in attrs.fields(type(self))
+        )
+
+    def __hash__(self) -> int:
+        # JSON objects within the fields cannot be hashed, so they do not count.
+        values = (getattr(self, field.name) for field in attrs.fields(type(self)))
+        return hash((type(self), *(v for v in values if isinstance(v, (str, int, float, bytes)))))
+
+    def __repr__(self) -> str:
+        shown: list[str] = []
+        for field in attrs.fields(type(self)):
+            value = getattr(self, field.name)
+            if not field.repr or value is None:
+                continue
+            if field.name == "extra":
+                shown += [f"extra={_show_raw(value)}"] if value else []
+            elif field.name == "missing":
+                shown += [f"missing={sorted(value)}"] if value else []
+            else:
+                shown.append(f"{field.name}={_show_bytes(value)}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+@attrs.frozen(kw_only=True)
+class UnknownObject:
+    """A JSON object of a kind that this library does not know (yet)."""
+
+    type: str
+    """Kind of object, as the wire calls it; empty where it does not say."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole object."""
+
+
+@attrs.frozen(kw_only=True)
+class UnknownConversationItem:
+    """A conversation item of a kind that this library does not know (yet)."""
+
+    type: str
+    """Kind of item, as the wire calls it; empty where it does not say."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole item."""
+
+    @property
+    def id(self) -> str | None:
+        """Id of the item, where it has one."""
+        value = self.raw.get("id")
+        return value if isinstance(value, str) else None
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class KnownServerEvent(WireObject):
+    """What every server event with a class of its own is.
+
+    Decoded under a name of the time before GA, it keeps that name as ``extra["type"]``.
+    """
+
+    type: ClassVar[str]
+    """Name of the event on the wire."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class KnownClientEvent(WireObject):
+    """What every client event with a class of its own is.
+
+    Decoded under a name of the time before GA, it keeps that name as ``extra["type"]``.
+    """
+
+    type: ClassVar[str]
+    """Name of the event on the wire."""
+
+
+@attrs.frozen(kw_only=True)
+class UnknownServerEvent:
+    """A server event of a type that this library does not know (yet)."""
+
+    type: str
+    """Name of the event on the wire."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole event."""
+
+
+@attrs.frozen(kw_only=True)
+class MalformedServerEvent:
+    """A server event of a known type in which a field is not what it has to be."""
+
+    type: str
+    """Name of the event on the wire."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole event."""
+
+    error: str
+    """Which field is wrong, and how: ``item.content[0].text: expected a string, got 5``."""
+
+
+@attrs.frozen(kw_only=True)
+class UnknownClientEvent:
+    """A client event of a type that this library does not know (yet)."""
+
+    type: str
+    """Name of the event on the wire."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole event."""
+
+
+@attrs.frozen(kw_only=True)
+class MalformedClientEvent:
+    """A client event of a known type in which a field is not what it has to be."""
+
+    type: str
+    """Name of the event on the wire."""
+
+    raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
+    """The whole event."""
+
+    error: str
+    """Which field is wrong, and how: ``item.content[0].text: expected a string, got 5``."""
+
+
+ServerEvent: TypeAlias = KnownServerEvent | UnknownServerEvent | MalformedServerEvent
+"""Anything that a server may say."""
+
+ClientEvent: TypeAlias = KnownClientEvent | UnknownClientEvent | MalformedClientEvent
+"""Anything that a client may say."""
