@@ -1,0 +1,336 @@
+"""Who we are and where the service is: credentials, addresses and the way to a connection.
+
+One :class:`RealtimeClient` serves any number of sessions. It starts nothing by itself and knows
+nothing about conversations. The key is in no repr, pickle, log line or exception of this library.
+"""
+
+import logging
+import os
+import ssl
+from collections.abc import Awaitable, Callable, Mapping
+from inspect import isawaitable
+from typing import Any, NoReturn
+
+import anyio
+import httpx
+
+from realtime_voice._version import __version__
+from realtime_voice.codec import decode_server_event
+from realtime_voice.errors import (
+    AuthError,
+    ConfigError,
+    ConnectFailed,
+    EventDecodeError,
+    RealtimeError,
+)
+from realtime_voice.events import Error
+from realtime_voice.transport import (
+    Link,
+    LinkOptions,
+    Route,
+    Secret,
+    Target,
+    check_ssl_context,
+    from_server_error,
+    is_loopback,
+    open_link,
+)
+
+__all__ = ["ApiKey", "RealtimeClient"]
+
+ApiKey = str | Secret | Callable[[], str | Secret | Awaitable[str | Secret]]
+"""A key, or a callable (sync or async) that is asked for one before each connection."""
+
+_DEFAULT_BASE_URL = "https://api.openai.com/v1"
+_SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
+_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
+_EXPLAIN_SECONDS = 2.0
+_log = logging.getLogger("realtime_voice")
+
+
+class RealtimeClient:
+    """Holds credentials and the address of the service, and opens connections.
+
+    Args:
+        api_key: The key; a callable is asked before each connection and its answer is not kept.
+            None: ``OPENAI_API_KEY``.
+        base_url: Address of the API, ``https`` or ``wss``; ``http`` and ``ws`` only to this very
+            machine. None: ``OPENAI_BASE_URL``, else OpenAI.
+        organization: Organization to bill. None: ``OPENAI_ORG_ID``.
+        project: Project to bill. None: ``OPENAI_PROJECT_ID``.
+        safety_identifier: A hash that stands for the end user, as OpenAI's usage policy asks for.
+        http_client: Your own ``httpx.AsyncClient``, for example with a special transport; it stays
+            yours to close. None: each connection gets a client of our own.
+        headers: More headers to send. Those that usually hold credentials (``Authorization``,
+            ``api-key``, ``Cookie``, ...) are treated as secrets.
+        ssl_context: Whom to trust; it must verify certificates. None: the usual authorities.
+        proxy: Address of a proxy, with its credentials. None: ``HTTPS_PROXY`` and the like.
+        connect_timeout: Seconds for everything until the session exists: DNS, TCP, proxy, TLS,
+            the upgrade and ``session.created``.
+        link: Limits of the connections.
+
+    Raises:
+        ConfigError: A value cannot work; no message quotes a credential.
+    """
+
+    def __init__(
+        self,
+        api_key: ApiKey | None = None,
+        *,
+        base_url: str | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        safety_identifier: str | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        headers: Mapping[str, str] | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        proxy: str | None = None,
+        connect_timeout: float = 10.0,
+        link: LinkOptions | None = None,
+    ) -> None:
+        self._url = _base_url(base_url)
+        self._key = _key(api_key)
+        self._organization = organization or _environment("OPENAI_ORG_ID")
+        self._project = project or _environment("OPENAI_PROJECT_ID")
+        self._safety_identifier = safety_identifier
+        self._http_client = http_client
+        self._headers, self._secret_headers = _split_headers(headers or {})
+        self._ssl_context = ssl_context
+        self._proxy = _proxy(proxy)
+        self._link = link or LinkOptions()
+        self.connect_timeout = connect_timeout
+        """Seconds for everything until the session exists."""
+        if not connect_timeout > 0:
+            raise ConfigError(
+                f"connect_timeout must be above 0 seconds, not {connect_timeout!r}",
+                field="connect_timeout",
+                value=connect_timeout,
+            )
+        if http_client is not None and (ssl_context is not None or proxy is not None):
+            raise ConfigError(
+                "ssl_context and proxy belong to the HTTP client: give them to http_client",
+                field="http_client",
+            )
+        if ssl_context is not None:
+            check_ssl_context(ssl_context, self._url.host)
+
+    @property
+    def base_url(self) -> str:
+        """Address of the API, always ``http`` or ``https``."""
+        return str(self._url)
+
+    async def connect(
+        self,
+        *,
+        model: str | None = None,
+        call_id: str | None = None,
+        intent: str | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Link:
+        """Open a connection and wait until the server has made a session.
+
+        Args:
+            model: Model of a conversation.
+            call_id: Attach to a running SIP or WebRTC call instead; there is no ``session.created``
+                then (PROTOCOL section 10), so nothing is waited for.
+            intent: ``transcription`` for a session that only transcribes.
+            query: More parameters for the address.
+
+        Returns:
+            A transport whose first frame is the server's first event. Close it with ``aclose()``.
+
+        Raises:
+            AuthError: There is no key, or it was refused.
+            RequestRejected: The model, the address or the request was refused.
+            ConnectError: Could not connect; the class says why.
+        """
+        route = Route(self._url.host, self._url.port or (443 if self._url.scheme == "https" else 80))
+        wanted = {"model": model, "call_id": call_id, "intent": intent, **(query or {})}
+        address = self._url.copy_merge_params({k: v for k, v in wanted.items() if v is not None})
+        address = address.copy_with(path=self._url.path.rstrip("/") + "/realtime")
+        deadline = anyio.current_time() + self.connect_timeout
+        target = await self._target(address, route)
+        link = await open_link(target, route, timeout_s=max(deadline - anyio.current_time(), 0.001))
+        if call_id is None:
+            await self._await_session(link, route, deadline)
+        return link
+
+    async def _target(self, address: httpx.URL, route: Route) -> Target:
+        route.stage = "api_key"
+        secrets = dict(self._secret_headers)
+        if not any(name.lower() in {"authorization", "api-key"} for name in secrets):
+            secrets["Authorization"] = await self._bearer(route)
+        route.stage = "pool"
+        optional = {
+            "OpenAI-Organization": self._organization,
+            "OpenAI-Project": self._project,
+            "OpenAI-Safety-Identifier": self._safety_identifier,
+        }
+        headers = {"User-Agent": f"realtime-voice/{__version__}"}
+        headers |= {name: value for name, value in optional.items() if value is not None}
+        return Target(
+            url=address,
+            headers=headers | self._headers,
+            secrets=secrets,
+            http_client=self._http_client,
+            ssl_context=self._ssl_context,
+            proxy=self._proxy,
+            options=self._link,
+        )
+
+    async def _bearer(self, route: Route) -> Secret:
+        """The header's value, asked for anew where the key comes from a callable."""
+        key = self._key
+        if key is None:
+            raise AuthError(
+                "there is no API key: set OPENAI_API_KEY, or pass api_key= to RealtimeClient"
+            )
+        if not isinstance(key, Secret):
+            with anyio.move_on_after(self.connect_timeout) as scope:
+                answer = key()
+                key = _secret(await answer if isawaitable(answer) else answer)
+            if scope.cancelled_caught or not isinstance(key, Secret):
+                raise ConnectFailed(
+                    f"the api_key callable gave no key within {self.connect_timeout:g} s",
+                    kind="timeout",
+                    stage=route.stage,
+                )
+        return Secret(f"Bearer {key.reveal()}")
+
+    async def _await_session(self, link: Link, route: Route, deadline: float) -> None:
+        """Wait for the first event; an ``error`` is the server's refusal of the whole session."""
+        route.stage = "session.created"
+        try:
+            with anyio.fail_after(deadline - anyio.current_time()):
+                first = await link.receive()
+            if (refusal := _refusal(first)) is not None:
+                raise await _explained(link, refusal)
+            link.put_back(first)
+        except TimeoutError:
+            await _close(link)
+        except BaseException:
+            await _close(link)
+            raise
+        else:
+            return
+        raise ConnectFailed(
+            f"{route.host} opened the connection but sent no session.created within "
+            f"{self.connect_timeout:g} s",
+            kind="timeout",
+            stage=route.stage,
+        )
+
+    def __repr__(self) -> str:
+        return f"RealtimeClient(base_url={self.base_url!r})"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("a RealtimeClient holds a credential and cannot be pickled or copied")
+
+
+# --- Reading what users give -----------------------------------------------------------------
+
+
+def _environment(name: str) -> str | None:
+    return (os.environ.get(name) or "").strip() or None
+
+
+def _secret(value: str | Secret) -> Secret:
+    return value if isinstance(value, Secret) else Secret(value)
+
+
+def _key(api_key: ApiKey | None) -> Secret | Callable[[], Any] | None:
+    if api_key is None:
+        found = os.environ.get("OPENAI_API_KEY") or ""
+        return Secret(found, name="OPENAI_API_KEY") if found.strip() else None
+    if isinstance(api_key, str | Secret):
+        return _secret(api_key)
+    if callable(api_key):
+        return api_key
+    raise ConfigError(
+        f"api_key must be a string or a callable, not {type(api_key).__name__}", field="api_key"
+    )
+
+
+def _base_url(given: str | None) -> httpx.URL:
+    """Check an address: encrypted, unless it is this machine, and without credentials in it."""
+    text = given or _environment("OPENAI_BASE_URL") or _DEFAULT_BASE_URL
+    try:
+        url = httpx.URL(text.strip())
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in _SCHEMES or not url.host:
+        raise ConfigError(
+            "base_url must look like https://api.openai.com/v1 (https, wss, or http and ws to "
+            "this machine)",
+            field="base_url",
+        )
+    if url.userinfo or {"api-key", "api_key"} & set(url.params):
+        raise ConfigError(
+            "base_url must hold no credentials, because addresses are logged: use api_key= or "
+            "headers={'api-key': ...}",
+            field="base_url",
+        )
+    url = url.copy_with(scheme=_SCHEMES[url.scheme])
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ConfigError(
+            f"base_url would send the API key in clear to {url.host}: use https (plain http is "
+            "for this machine only)",
+            field="base_url",
+            value=str(url),
+        )
+    if given is None and url.host != "api.openai.com":
+        _log.warning("OPENAI_BASE_URL sends everything, the API key included, to %s", url.host)
+    return url
+
+
+def _proxy(given: str | None) -> httpx.Proxy | None:
+    if given is None:
+        return None
+    try:
+        return httpx.Proxy(given)
+    except (httpx.InvalidURL, ValueError):
+        pass
+    raise ConfigError("proxy must look like http://user:password@host:port", field="proxy")
+
+
+def _split_headers(headers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Secret]]:
+    """Plain headers, and those whose values must not be seen."""
+    plain: dict[str, str] = {}
+    secret: dict[str, Secret] = {}
+    for name, value in headers.items():
+        if name.lower() in _SECRET_HEADERS:
+            secret[name] = Secret(value, name=name)
+        elif "\n" in value or "\r" in value:
+            raise ConfigError(f"the header {name!r} holds a line break", field="headers")
+        else:
+            plain[name] = value
+    return plain, secret
+
+
+# --- The first event -------------------------------------------------------------------------
+
+
+def _refusal(frame: str | bytes) -> Error | None:
+    try:
+        event = decode_server_event(frame)
+    except EventDecodeError:
+        return None
+    return event if isinstance(event, Error) else None
+
+
+async def _explained(link: Link, refusal: Error) -> RealtimeError:
+    """The server's ``error`` together with the close frame that follows it (PROTOCOL section 9)."""
+    cause: RealtimeError | None = None
+    with anyio.move_on_after(_EXPLAIN_SECONDS):
+        while cause is None:
+            try:
+                await link.receive()
+            except RealtimeError as exc:
+                cause = exc
+    error = refusal.error
+    return from_server_error(error.code, error.message, param=error.param, cause=cause)
+
+
+async def _close(link: Link) -> None:
+    with anyio.CancelScope(shield=True):
+        await link.aclose()

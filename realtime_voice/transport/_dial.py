@@ -1,0 +1,108 @@
+"""Our own httpx client for one connection: socket options, trust, and the proxy to go through.
+
+Knows addresses and certificates; no credentials of the API and no WebSocket.
+"""
+
+import ipaddress
+import socket
+import ssl
+import urllib.request
+
+import anyio.to_thread
+import httpx
+
+from realtime_voice.errors import ConfigError
+
+__all__ = ["check_ssl_context", "environment_proxy", "is_loopback", "make_client"]
+
+_NOTSENT_BYTES = 16_384
+_default_context: list[ssl.SSLContext] = []
+
+
+async def make_client(
+    url: httpx.URL, *, ssl_context: ssl.SSLContext | None, proxy: httpx.Proxy | None
+) -> httpx.AsyncClient:
+    """Make a client for one connection.
+
+    Args:
+        url: Where it will connect to.
+        ssl_context: What to trust; None: the usual authorities and ``SSL_CERT_FILE``.
+        proxy: The proxy to use; None: the one that the environment names, if any.
+
+    Returns:
+        A client that keeps no cookies of others and follows nothing.
+    """
+    context = ssl_context
+    if context is None and url.scheme == "https":
+        context = await _usual_trust()
+    transport = httpx.AsyncHTTPTransport(
+        verify=context if context is not None else False,  # noqa: S501 - plain http: no TLS at all
+        proxy=proxy if proxy is not None else environment_proxy(url),
+        socket_options=_socket_options(),
+        trust_env=False,
+    )
+    return httpx.AsyncClient(transport=transport, trust_env=False)
+
+
+def environment_proxy(url: httpx.URL) -> httpx.Proxy | None:
+    """The proxy that ``HTTPS_PROXY``, ``ALL_PROXY`` and ``NO_PROXY`` ask for.
+
+    Args:
+        url: Where to connect to. Plain ``http`` is allowed to loopback only, and never proxied.
+
+    Returns:
+        The proxy; None to go directly.
+    """
+    if url.scheme != "https" or is_loopback(url.host):
+        return None
+    proxies = urllib.request.getproxies()
+    found = proxies.get("https") or proxies.get("all")
+    if not found or urllib.request.proxy_bypass(url.host):
+        return None
+    return httpx.Proxy(found if "://" in found else f"http://{found}")
+
+
+def check_ssl_context(context: ssl.SSLContext, host: str) -> None:
+    """Refuse a context that would trust anybody.
+
+    Args:
+        context: The user's context.
+        host: Where it is used; at loopback everything is allowed.
+
+    Raises:
+        ConfigError: The context does not verify the server.
+    """
+    if is_loopback(host):
+        return
+    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
+        raise ConfigError(
+            f"ssl_context does not verify the certificate of {host}, so anybody could read the API "
+            "key; use ssl.create_default_context(cafile=...) with the authority to trust",
+            field="ssl_context",
+        )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name means this very machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+async def _usual_trust() -> ssl.SSLContext:
+    """The default context; made once and in a thread, because reading the authorities takes long."""
+    if not _default_context:
+        _default_context.append(await anyio.to_thread.run_sync(httpx.create_ssl_context))
+    return _default_context[0]
+
+
+def _socket_options() -> list[tuple[int, int, int]]:
+    """No delay, and little unsent data in the kernel: 60 s of speech fit into its usual buffer."""
+    options = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    limit = getattr(socket, "TCP_NOTSENT_LOWAT", None)
+    if limit is not None:
+        options.append((socket.IPPROTO_TCP, limit, _NOTSENT_BYTES))
+    return options

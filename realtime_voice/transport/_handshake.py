@@ -1,0 +1,127 @@
+"""The opening handshake: who we are, how far it has come, and whether the answer is a real one.
+
+httpx-ws 0.9 sends the upgrade and takes any answer with status 101; RFC 6455 section 4.1 asks for
+more, and that part is here. Credentials are put into the request inside httpx, by
+:class:`Credentials`, so that no frame of ours holds a header with a key in it.
+"""
+
+import base64
+import hashlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Any
+
+import anyio
+import httpx
+
+from realtime_voice.errors import ConnectFailed
+from realtime_voice.transport._errors import Refusal, Route
+from realtime_voice.transport._secret import Secret
+
+__all__ = ["Credentials", "check_upgrade", "stage_tracer"]
+
+_GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+_BODY_LIMIT = 65_536
+_BODY_SECONDS = 2.0
+_SWITCHING = 101
+
+
+class Credentials(httpx.Auth):
+    """Adds secret headers to the request, and keeps the beginning of a refusal's body.
+
+    httpx-ws closes a refused response before anybody can read what it says; the place where the
+    body can be read through a public interface is here.
+
+    Args:
+        headers: Names of headers and their secret values.
+    """
+
+    def __init__(self, headers: Mapping[str, Secret]) -> None:
+        self._headers = dict(headers)
+        self.refusal: Refusal | None = None
+        """The answer, where it was not an upgrade."""
+
+    async def async_auth_flow(
+        self, request: httpx.Request
+    ) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Send the request with its credentials."""
+        for name, secret in self._headers.items():
+            request.headers[name] = secret.reveal()
+        response = yield request
+        if response.status_code != _SWITCHING:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            body = await _beginning(response)
+            self.refusal = Refusal(response.status_code, headers, body)
+
+
+def check_upgrade(response: httpx.Response, subprotocols: Sequence[str] = ()) -> None:
+    """Refuse a 101 that does not prove that the other side understood the handshake.
+
+    Args:
+        response: The answer with status 101.
+        subprotocols: What was offered.
+
+    Raises:
+        ConnectFailed: The answer breaks RFC 6455.
+    """
+    headers = response.headers
+    key = response.request.headers.get("sec-websocket-key", "")
+    digest = hashlib.sha1(key.encode() + _GUID, usedforsecurity=False).digest()
+    chosen = headers.get("sec-websocket-protocol")
+    problem = None
+    if headers.get("upgrade", "").strip().lower() != "websocket":
+        problem = "it does not upgrade to websocket"
+    elif "upgrade" not in [part.strip() for part in headers.get("connection", "").lower().split(",")]:
+        problem = "its Connection header does not say upgrade"
+    elif headers.get("sec-websocket-accept", "").strip() != base64.b64encode(digest).decode():
+        problem = "its Sec-WebSocket-Accept does not fit our key"
+    elif "sec-websocket-extensions" in headers:
+        problem = "it turns on extensions that nobody asked for"
+    elif chosen is not None and chosen.strip() not in subprotocols:
+        problem = "it chose a subprotocol that nobody offered"
+    if problem is not None:
+        raise ConnectFailed(
+            f"the answer to the WebSocket upgrade is not valid: {problem}",
+            kind="handshake",
+            stage="handshake",
+            status=response.status_code,
+        )
+
+
+def stage_tracer(route: Route) -> Any:
+    """Make the callback by which httpcore tells how far a request has come.
+
+    Args:
+        route: Gets the stage.
+
+    Returns:
+        A value for the ``trace`` extension of a request.
+    """
+
+    async def trace(name: str, info: Mapping[str, Any]) -> None:
+        match name:
+            case "connection.connect_tcp.started":
+                route.proxied = str(info.get("host")) != route.host
+                route.stage = "proxy" if route.proxied else "tcp"
+            case "connection.start_tls.started" | "proxy.start_tls.started":
+                route.stage = "tls"
+            case "http11.send_request_headers.started":
+                method = getattr(info.get("request"), "method", b"")
+                route.stage = "proxy" if method == b"CONNECT" else "handshake"
+            case _:
+                pass
+
+    return trace
+
+
+async def _beginning(response: httpx.Response) -> bytes:
+    """Up to 64 KiB of a body, within two seconds; what cannot be read is left out."""
+    body = bytearray()
+    try:
+        with anyio.move_on_after(_BODY_SECONDS):
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) >= _BODY_LIMIT:
+                    break
+    except httpx.HTTPError:
+        pass
+    return bytes(body[:_BODY_LIMIT])

@@ -1,0 +1,80 @@
+"""Where received messages wait for whoever wants them: a deque with waiters and one final cause.
+
+Putting never waits and never fails, so the task that reads the network is never held up. Taking is
+safe to cancel: a message leaves the deque only in the step that returns it.
+"""
+
+from collections import deque
+
+import anyio
+from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
+
+__all__ = ["Inbox"]
+
+_YIELD_EVERY = 32
+
+
+class Inbox:
+    """Messages in order, then the reason why no more will come."""
+
+    def __init__(self) -> None:
+        self._messages: deque[str | bytes] = deque()
+        self._cause: Exception | None = None
+        self._arrived: anyio.Event | None = None
+        self._taken = 0
+        self.size = 0
+        """Length of everything that waits, in characters or bytes."""
+
+    @property
+    def cause(self) -> Exception | None:
+        """Why no more messages will come; None while some may."""
+        return self._cause
+
+    def put(self, message: str | bytes) -> None:
+        """Add a message; ignored after the end."""
+        if self._cause is None:
+            self._messages.append(message)
+            self.size += len(message)
+            self._wake()
+
+    def put_back(self, message: str | bytes) -> None:
+        """Return a message that was taken: it will be the next one again."""
+        self._messages.appendleft(message)
+        self.size += len(message)
+        self._wake()
+
+    def fail(self, cause: Exception) -> None:
+        """End it: whoever asks gets what waits, and then this cause; only the first one counts."""
+        if self._cause is None:
+            self._cause = cause
+            self._wake()
+
+    async def get(self) -> str | bytes:
+        """Return the next message.
+
+        Raises:
+            Exception: The cause given to :meth:`fail`, once every message was delivered.
+        """
+        self._taken += 1
+        if self._taken % _YIELD_EVERY:
+            await checkpoint_if_cancelled()
+        else:
+            await checkpoint()
+        while not self._messages:
+            self.raise_if_ended()
+            if self._arrived is None:
+                self._arrived = anyio.Event()
+            await self._arrived.wait()
+        message = self._messages.popleft()
+        self.size -= len(message)
+        return message
+
+    def raise_if_ended(self) -> None:
+        """Raise the cause if there is one: always the same object, without old tracebacks."""
+        if self._cause is not None:
+            raise self._cause.with_traceback(None)
+
+    def _wake(self) -> None:
+        if self._arrived is not None:
+            self._arrived.set()
+            self._arrived = None
