@@ -1,0 +1,27 @@
+"""The event that carries a configuration to the server.
+
+Builds the event; sends nothing and makes up no ids.
+"""
+
+from realtime_voice.codec import structure_client_event
+from realtime_voice.config._session_config import SessionConfig
+from realtime_voice.events import SessionUpdate
+
+__all__ = ["session_update"]
+
+
+def session_update(config: SessionConfig, event_id: str) -> SessionUpdate:
+    """Make the ``session.update`` that asks for a configuration.
+
+    Args:
+        config: What to ask for; what it leaves out stays as it is.
+        event_id: Id of the event, at most 512 characters; an error about it repeats the id.
+
+    Returns:
+        The event; encoding it gives ``config.to_wire()`` as its session.
+    """
+    wire = {"type": "session.update", "event_id": event_id, "session": config.to_wire()}
+    event = structure_client_event(wire)
+    if not isinstance(event, SessionUpdate):
+        raise TypeError(f"the codec made a {type(event).__name__} of a session.update")
+    return event
