@@ -1,0 +1,80 @@
+"""Who is at the other end: a local server with real ears and a voice, or OpenAI.
+
+The local server lives as long as the context; nothing here knows what is said.
+"""
+
+import importlib.util
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import attrs
+
+from realtime_voice.client import RealtimeClient
+from realtime_voice.errors import ConfigError
+from realtime_voice.testing import Local, LocalServer, Scripted
+
+__all__ = ["LOCAL_EXTRA", "Peer", "local_ears_installed", "open_peer"]
+
+LOCAL_EXTRA = "pip install 'realtime-voice[local]'"
+"""What gives the local server ears."""
+
+_ROUGH = "Local dictation is rough: about one word in four is wrong on human speech."
+
+
+@attrs.frozen(kw_only=True)
+class Peer:
+    """A server to talk to."""
+
+    client: RealtimeClient
+    """The way to it."""
+    where: str
+    """What it is, in a few words."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know to judge what it does."""
+    recognises: bool = True
+    """It really listens; otherwise its transcripts are a script's words."""
+
+
+def local_ears_installed() -> bool:
+    """Whether the recogniser of the extra ``local`` is there."""
+    return importlib.util.find_spec("pocketsphinx") is not None
+
+
+@asynccontextmanager
+async def open_peer(*, live: bool) -> AsyncIterator[Peer]:
+    """Start the local server, or check that OpenAI can be asked.
+
+    Args:
+        live: Talk to OpenAI.
+
+    Raises:
+        ConfigError: ``live`` without a key.
+    """
+    if live:
+        if not os.environ.get("OPENAI_API_KEY"):
+            raise ConfigError(
+                "--live talks to OpenAI and needs a key: set OPENAI_API_KEY, or leave --live out",
+                field="OPENAI_API_KEY",
+            )
+        base = os.environ.get("OPENAI_BASE_URL")
+        where = f"the server at {base}" if base else "OpenAI"
+        yield Peer(client=RealtimeClient(), where=where)
+    elif local_ears_installed():
+        async with LocalServer(Local()) as server:
+            yield Peer(
+                client=server.client(),
+                where="local server on this machine, pocketsphinx ears, formant voice",
+                notes=(_ROUGH,),
+            )
+    else:
+        async with LocalServer(Scripted.forever()) as server:
+            yield Peer(
+                client=server.client(),
+                where="local server on this machine, scripted",
+                notes=(
+                    "The server plays a script and recognises nothing: what it calls a transcript "
+                    f"is the script's text. For real ears: {LOCAL_EXTRA}",
+                ),
+                recognises=False,
+            )
