@@ -100,7 +100,9 @@ def _demo_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _transcribe_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", metavar="FILE", type=Path, nargs="+", help="WAV files to listen to")
+    parser.add_argument(
+        "files", metavar="FILE", type=Path, nargs="+", help="WAV files to listen to"
+    )
     parser.add_argument(
         "--format",
         choices=get_args(CaptionFormat),
@@ -116,9 +118,7 @@ def _transcribe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--language", metavar="CODE", help="language spoken, such as en or de")
     parser.add_argument("--model", metavar="NAME", help="transcription model, with --live")
     where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--local", action="store_true", help="listen on this machine (the default)"
-    )
+    where.add_argument("--local", action="store_true", help="listen on this machine (the default)")
     where.add_argument(
         "--live",
         action="store_true",
@@ -147,5 +147,7 @@ def _port(text: str) -> int:
     except ValueError:
         port = -1
     if not 0 <= port <= _LARGEST_PORT:
-        raise argparse.ArgumentTypeError(f"a port is a number from 0 to {_LARGEST_PORT}, not {text}")
+        raise argparse.ArgumentTypeError(
+            f"a port is a number from 0 to {_LARGEST_PORT}, not {text}"
+        )
     return port

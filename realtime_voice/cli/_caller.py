@@ -99,6 +99,17 @@ class PoliteCaller(AudioSource):
         """How much sound the caller has made, silence included."""
         return self.format.milliseconds(self._frames)
 
+    @property
+    def status(self) -> str:
+        """What the caller is doing, in a few words."""
+        total = len(self._utterances)
+        where = f"recording {len(self._spoken)} of {total}"
+        if self._responses:
+            return f"{where}: the agent answers"
+        if not self._other_is_silent():
+            return f"{where}: listening to the agent"
+        return f"{where}: speaking" if self._speech_is_open else f"{where}: waiting"
+
     def track(self) -> Track:
         """Everything the caller's microphone gave, silence included."""
         samples = np.concatenate([np.zeros(0, np.int16), *self._parts])

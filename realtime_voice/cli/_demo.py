@@ -6,6 +6,7 @@ It joins the parts: a caller and a speaker, a server, a session, captions, and a
 import platform
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -29,9 +30,10 @@ from realtime_voice.cli._terminal import (
     make_console,
     print_exchanges,
     require_rich,
+    say,
     seconds,
 )
-from realtime_voice.config import ServerVAD, SessionConfig
+from realtime_voice.config import ServerVAD, SessionConfig, Transcription
 from realtime_voice.conversation import Notification, TranscriptUpdate
 from realtime_voice.errors import RealtimeError
 from realtime_voice.session import Session
@@ -64,12 +66,11 @@ async def run(options: Namespace) -> int:
     async with open_peer(live=options.live) as peer:
         _say_what_happens(recordings, peer)
         speaker = Speaker()
-        caller = PoliteCaller(
-            recordings.utterances, other_is_silent=lambda: speaker.is_silent
-        )
+        caller = PoliteCaller(recordings.utterances, other_is_silent=lambda: speaker.is_silent)
         session = Session(_config(), source=caller, sink=speaker, client=peer.client)
         problem = await _converse(session, caller, captions_for(sys.stdout))
-    story = _story(session, caller, speaker, peer, recordings, problem)
+    voices = _Voices(caller=caller, speaker=speaker, recordings=recordings)
+    story = _story(session, voices, peer, problem)
     await anyio.to_thread.run_sync(_write, story, speaker.voice(), out)
     _say_what_happened(story, out)
     return 0 if problem is None else 1
@@ -107,3 +108,127 @@ async def _converse(
                 raise
             return error
     return None
+
+
+def _caption(captions: Captions, caller: PoliteCaller, happened: Notification) -> None:
+    """Show words where something was said."""
+    if isinstance(happened, TranscriptUpdate) and (happened.text or happened.final):
+        at_ms = caller.position_ms if happened.audio_start_ms is None else happened.audio_start_ms
+        captions.show(
+            happened.role,
+            f"{happened.item_id}/{happened.content_index}",
+            happened.text or f"({happened.status.value.replace('_', ' ')})",
+            at_s=at_ms / 1000,
+            final=happened.final,
+        )
+
+
+@attrs.frozen(kw_only=True)
+class _Voices:
+    """Both sides' sound."""
+
+    caller: PoliteCaller
+    speaker: Speaker
+    recordings: Recordings
+
+
+def _story(session: Session, voices: _Voices, peer: Peer, problem: RealtimeError | None) -> Story:
+    """Everything that the table and the report need."""
+    result = session.result
+    turns = () if result is None else result.turns
+    caller, speaker, recordings = voices.caller, voices.speaker, voices.recordings
+    return Story(
+        where=peer.where,
+        notes=recordings.notes + peer.notes,
+        facts=tuple(_facts(session, peer, recordings)),
+        exchanges=exchanges(caller.spoken, turns, speaker.spans_ms(caller.started)),
+        user=caller.track(),
+        agent=speaker.track(caller.started),
+        recognised=peer.recognises,
+        problem=None if problem is None else str(problem),
+        credits=tuple(e.credit for e in recordings.utterances if e.credit is not None),
+        licence_text=recordings.licence_text,
+    )
+
+
+def _facts(session: Session, peer: Peer, recordings: Recordings) -> Iterator[tuple[str, str]]:
+    """The circumstances, for who wants to judge or repeat it."""
+    config, result = session.config, session.result
+    yield "Server", peer.where
+    yield "User's voice", recordings.description
+    yield "Model", config.model
+    yield "Transcription", _transcriber(config)
+    if result is not None:
+        yield "Session", f"{result.duration_s:.1f} s, ended: {result.end_reason.replace('_', ' ')}"
+        sent, received = result.statistics.audio_sent_s, result.statistics.audio_received_s
+        yield "Sound", f"{sent:.1f} s sent, {received:.1f} s received"
+        if result.usage:
+            yield "Tokens", ", ".join(f"{name} {value}" for name, value in result.usage.items())
+    yield "When", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
+    yield "With", f"realtime-voice {__version__}, Python {platform.python_version()}"
+    yield "On", f"{platform.system()} {platform.machine()}"
+
+
+def _transcriber(config: SessionConfig) -> str:
+    """The model that wrote the user's words down, as the session names it."""
+    match config.transcription:
+        case Transcription(model=str(model)):
+            return model
+        case _:
+            return "none"
+
+
+def _write(story: Story, reply: Track, out: Path) -> None:
+    """Write everything that stays."""
+    both = mixed(story.user, story.agent)
+    write_wav(out / "conversation.wav", both.samples, both.rate)
+    if len(reply.samples):
+        write_wav(out / "reply.wav", reply.samples, reply.rate)
+    (out / "captions.vtt").write_text(to_vtt(_cues(story)), encoding="utf-8", errors="replace")
+    (out / "report.html").write_text(report(story), encoding="utf-8")
+
+
+def _cues(story: Story) -> Iterator[Cue]:
+    """Both sides' words with their times in ``conversation.wav``."""
+    for row in story.exchanges:
+        yield Cue(
+            start_ms=round(row.said_start_ms),
+            end_ms=round(row.said_end_ms),
+            text=row.transcript,
+            speaker="You",
+        )
+        if row.answer_start_ms is not None and row.answer_end_ms is not None:
+            yield Cue(
+                start_ms=round(row.answer_start_ms),
+                end_ms=round(row.answer_end_ms),
+                text=row.answer,
+                speaker="Agent",
+            )
+
+
+def _say_what_happens(recordings: Recordings, peer: Peer) -> None:
+    """Who talks with whom, before they do."""
+    say(f"{clean(recordings.description)}  \u2192  {clean(peer.where)}")
+    for credit in dict.fromkeys(
+        (entry.credit.source, entry.credit.licence)
+        for entry in recordings.utterances
+        if entry.credit is not None
+    ):
+        say(f"Recordings: {clean('; '.join(credit))}")
+    for note in recordings.notes + peer.notes:
+        say(f"Note: {clean(note)}")
+    say()
+
+
+def _say_what_happened(story: Story, out: Path) -> None:
+    """The table, the figures, and where to look and listen."""
+    say()
+    print_exchanges(make_console(sys.stdout), story)
+    rate = story.word_error_rate
+    if rate is not None:
+        say(f"Word error rate of the transcripts: {rate:.0%}")
+    say(f"Median response latency, last word to first sound: {seconds(story.median_latency_ms)}")
+    if story.problem is not None:
+        say(f"The session ended early: {clean(story.problem)}")
+    say(f"\nLook and listen: {out / 'report.html'}")
+    say(f"Sound: {out / 'conversation.wav'}, {out / 'reply.wav'}")

@@ -29,7 +29,8 @@ def tag(name: str, /, *children: str | None, **attributes: str | float | None) -
             bare one. ``class_`` is written ``class``, and other underscores become hyphens.
     """
     written = "".join(
-        f" {key.rstrip('_').replace('_', '-')}" + (f'="{_escaped(str(value))}"' if value != "" else "")
+        f" {key.rstrip('_').replace('_', '-')}"
+        + (f'="{_escaped(str(value))}"' if value != "" else "")
         for key, value in attributes.items()
         if value is not None
     )

@@ -13,6 +13,7 @@ from importlib import import_module
 import anyio
 
 from realtime_voice.cli._arguments import build_parser
+from realtime_voice.cli._terminal import say
 from realtime_voice.errors import RealtimeError
 
 __all__ = ["main"]
@@ -73,5 +74,5 @@ def _tell(command: str, error: BaseException) -> int:
             text = f"{error.filename}: {reason}" if error.filename else reason
         case _:
             text = f"unexpected {type(error).__name__}: {error} (--debug shows where)"
-    print(f"realtime-voice {command}: error: {' '.join(text.split())}", file=sys.stderr)
+    say(f"realtime-voice {command}: error: {' '.join(text.split())}", to=sys.stderr)
     return _FAILED

@@ -21,6 +21,11 @@ LOCAL_EXTRA = "pip install 'realtime-voice[local]'"
 
 _ROUGH = "Local dictation is rough: about one word in four is wrong on human speech."
 
+_SCRIPTED = (
+    "The server plays a script and recognises nothing: what it calls a transcript is the script's "
+    f"text. For real ears: {LOCAL_EXTRA}"
+)
+
 
 @attrs.frozen(kw_only=True)
 class Peer:
@@ -42,14 +47,15 @@ def local_ears_installed() -> bool:
 
 
 @asynccontextmanager
-async def open_peer(*, live: bool) -> AsyncIterator[Peer]:
+async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncIterator[Peer]:
     """Start the local server, or check that OpenAI can be asked.
 
     Args:
         live: Talk to OpenAI.
+        must_recognise: Without real ears, fail instead of playing a script.
 
     Raises:
-        ConfigError: ``live`` without a key.
+        ConfigError: ``live`` without a key, or no ears although they are needed.
     """
     if live:
         if not os.environ.get("OPENAI_API_KEY"):
@@ -67,14 +73,15 @@ async def open_peer(*, live: bool) -> AsyncIterator[Peer]:
                 where="local server on this machine, pocketsphinx ears, formant voice",
                 notes=(_ROUGH,),
             )
+    elif must_recognise:
+        raise ConfigError(
+            f"the recogniser of this machine is not installed: {LOCAL_EXTRA}, or use --live"
+        )
     else:
         async with LocalServer(Scripted.forever()) as server:
             yield Peer(
                 client=server.client(),
                 where="local server on this machine, scripted",
-                notes=(
-                    "The server plays a script and recognises nothing: what it calls a transcript "
-                    f"is the script's text. For real ears: {LOCAL_EXTRA}",
-                ),
+                notes=(_SCRIPTED,),
                 recognises=False,
             )

@@ -75,7 +75,8 @@ def _policy(style: str, script: str) -> Html:
 
 def _notes(story: Story) -> Html | None:
     """What a reader must know first."""
-    items = [tag("li", note) for note in story.notes]
+    ended = () if story.problem is None else (f"The session ended early: {story.problem}",)
+    items = [tag("li", note) for note in (*ended, *story.notes)]
     return tag("ul", *items, class_="notes", aria_label="Notes") if items else None
 
 

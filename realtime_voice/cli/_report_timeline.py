@@ -34,20 +34,39 @@ class _Caption:
     spoken: bool = True
 
 
+@attrs.frozen(kw_only=True)
+class _Ruler:
+    """From times to places."""
+
+    scale: float
+    """Pixels per second."""
+    seconds: float
+    """Length of the time line."""
+
+    @property
+    def width(self) -> int:
+        """Length of the time line in pixels."""
+        return round(self.seconds * self.scale)
+
+    def place(self, milliseconds: float) -> float:
+        """Pixels from the left."""
+        return milliseconds / 1000 * self.scale
+
+
 def timeline(story: Story) -> Html:
     """The time line: axis, the user's lane, the waits, the agent's lane; scrolls sideways."""
     seconds = max(1.0, story.duration_ms / 1000)
     scale = max(_SMALLEST_SCALE, min(_COMFORTABLE_SCALE, _COMFORTABLE_WIDTH_PX / seconds))
-    width = round(seconds * scale)
+    ruler = _Ruler(scale=scale, seconds=seconds)
     line = tag(
         "div",
-        _axis(seconds, scale),
-        _lane("you", "You", story.user, list(_user_captions(story)), scale, width),
-        _waits(story, scale),
-        _lane("agent", "Agent", story.agent, list(_agent_captions(story)), scale, width),
+        _axis(ruler),
+        _lane("you", "You", story.user, list(_user_captions(story)), ruler),
+        _waits(story, ruler),
+        _lane("agent", "Agent", story.agent, list(_agent_captions(story)), ruler),
         tag("div", class_="playhead", aria_hidden="true"),
         class_="timeline",
-        style=f"width:{width}px",
+        style=f"width:{ruler.width}px",
         data_scale=f"{scale:.4f}",
     )
     return tag(
@@ -60,28 +79,29 @@ def timeline(story: Story) -> Html:
     )
 
 
-def _axis(seconds: float, scale: float) -> Html:
+def _axis(ruler: _Ruler) -> Html:
     """Marks at round times."""
-    step = next((s for s in _TICKS_S if s * scale >= _FEWEST_PX_BETWEEN_TICKS), _TICKS_S[-1])
+    wide = (step for step in _TICKS_S if step * ruler.scale >= _FEWEST_PX_BETWEEN_TICKS)
     marks = [
-        tag("span", f"{at // 60}:{at % 60:02d}", style=f"left:{at * scale:.0f}px")
-        for at in range(0, int(seconds) + 1, step)
+        tag("span", f"{at // 60}:{at % 60:02d}", style=f"left:{ruler.place(at * 1000):.0f}px")
+        for at in range(0, int(ruler.seconds) + 1, next(wide, _TICKS_S[-1]))
     ]
     return tag("div", *marks, class_="axis", aria_hidden="true")
 
 
-def _lane(
-    side: str, name: str, track: Track, captions: Sequence[_Caption], scale: float, width: int
-) -> Html:
+def _lane(side: str, name: str, track: Track, captions: Sequence[_Caption], ruler: _Ruler) -> Html:
     """One side: its waveform with its words under it."""
     spoken_s = sum(caption.end_ms - caption.start_ms for caption in captions) / 1000
-    label = f"Waveform, {name}: {len(captions)} utterances, {spoken_s:.1f} s of speech"
     picture = waveform(
-        track, duration_ms=width / scale * 1000, width=width, height=_HEIGHT_PX, label=label
+        track,
+        duration_ms=ruler.seconds * 1000,
+        width=ruler.width,
+        height=_HEIGHT_PX,
+        label=f"Waveform, {name}: {len(captions)} utterances, {spoken_s:.1f} s of speech",
     )
-    ends = [caption.start_ms for caption in captions[1:]] + [width / scale * 1000]
+    ends = [caption.start_ms for caption in captions[1:]] + [ruler.seconds * 1000]
     buttons = [
-        _button(caption, name, scale, room=(end - caption.start_ms) / 1000 * scale - _GAP_PX)
+        _button(caption, name, ruler, room=ruler.place(end - caption.start_ms) - _GAP_PX)
         for caption, end in zip(captions, ends, strict=True)
     ]
     return tag(
@@ -93,19 +113,18 @@ def _lane(
     )
 
 
-def _button(caption: _Caption, name: str, scale: float, *, room: float) -> Html:
+def _button(caption: _Caption, name: str, ruler: _Ruler, *, room: float) -> Html:
     """Words where they were spoken; chosen, they are played."""
-    width = max(_NARROWEST_CAPTION_PX, min(room, _WIDEST_CAPTION_PX))
-    start, end = caption.start_ms / 1000, caption.end_ms / 1000
+    widest = max(_NARROWEST_CAPTION_PX, min(room, _WIDEST_CAPTION_PX))
     return tag(
         "button",
-        tag("span", f"{name}, at {start:.1f} s: ", class_="vh"),
+        tag("span", f"{name}, at {caption.start_ms / 1000:.1f} s: ", class_="vh"),
         caption.text,
         type="button",
         class_=None if caption.spoken else "none",
-        style=f"margin-left:{start * scale:.0f}px;max-width:{width:.0f}px",
-        data_from=f"{start:.3f}",
-        data_to=f"{end:.3f}",
+        style=f"margin-left:{ruler.place(caption.start_ms):.0f}px;max-width:{widest:.0f}px",
+        data_from=f"{caption.start_ms / 1000:.3f}",
+        data_to=f"{caption.end_ms / 1000:.3f}",
     )
 
 
@@ -132,17 +151,16 @@ def _agent_captions(story: Story) -> Iterator[_Caption]:
             )
 
 
-def _waits(story: Story, scale: float) -> Html:
+def _waits(story: Story, ruler: _Ruler) -> Html:
     """How long each answer took, between the two sides."""
-    marks = [part for row in story.exchanges for part in _wait(row, scale)]
+    marks = [part for row in story.exchanges for part in _wait(row, ruler)]
     return tag("div", *marks, class_="waits", role="group", aria_label="Response latencies")
 
 
-def _wait(row: Exchange, scale: float) -> Iterator[Html]:
+def _wait(row: Exchange, ruler: _Ruler) -> Iterator[Html]:
     """One wait, drawn from the last word to the first sound."""
     if row.latency_ms is None or row.latency_ms < 0:
         return
-    left = row.said_end_ms / 1000 * scale
-    width = row.latency_ms / 1000 * scale
+    left, width = ruler.place(row.said_end_ms), ruler.place(row.latency_ms)
     yield tag("span", style=f"left:{left:.0f}px;width:{width:.0f}px", aria_hidden="true")
     yield tag("b", f"{row.latency_ms / 1000:.2f} s", style=f"left:{left:.0f}px")

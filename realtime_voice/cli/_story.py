@@ -61,7 +61,7 @@ class Exchange:
 
     @property
     def latency_ms(self) -> float | None:
-        """From the end of the user's speech to the first sound of the answer, as a person hears it."""
+        """From the end of the user's speech to the first sound of the answer, as people hear it."""
         if self.answer_start_ms is None:
             return None
         return self.answer_start_ms - self.said_end_ms
@@ -102,6 +102,8 @@ class Story:
     """The agent's voice."""
     recognised: bool = True
     """The transcripts come from a recogniser; a script's own words are no measure of anything."""
+    problem: str | None = None
+    """What ended the session early; None where it ended well."""
     credits_: tuple[Credit, ...] = attrs.field(default=(), alias="credits")
     """Where the recordings come from."""
     licence_text: str = ""

@@ -6,6 +6,7 @@ rich comes with the extra ``cli`` and is imported when it is needed. Nothing her
 
 import importlib.util
 import os
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,7 @@ __all__ = [
     "print_exchanges",
     "progress",
     "require_rich",
+    "say",
     "seconds",
 ]
 
@@ -59,13 +61,26 @@ def clean(text: str) -> str:
     return "".join(one for one in one_line if unicodedata.category(one) not in {"Cc", "Cs"})
 
 
+def say(text: str = "", *, to: TextIO | None = None) -> None:
+    """Write one line, also where the stream cannot show every letter.
+
+    Args:
+        text: The line.
+        to: Where to; standard output by default.
+    """
+    stream = to or sys.stdout
+    encoding = stream.encoding or "utf-8"
+    stream.write(f"{text}\n".encode(encoding, "replace").decode(encoding))
+    stream.flush()
+
+
 def is_watched(stream: TextIO) -> bool:
     """Whether a person watches a stream and wants colours (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def make_console(stream: TextIO) -> "Console":
-    """rich's console for a stream; a fixed width where nobody watches."""
+    """The console of rich for a stream; a fixed width where nobody watches."""
     from rich.console import Console  # noqa: PLC0415 (an extra)
 
     watched = is_watched(stream)
@@ -124,7 +139,7 @@ class PlainCaptions:
         """Print complete utterances."""
         del key
         if final:
-            print(f"{at_s:6.1f} s  {_NAMES[side]:5}  {clean(text)}", file=self._stream, flush=True)
+            say(f"{at_s:6.1f} s  {_NAMES[side]:5}  {clean(text)}", to=self._stream)
 
     def status(self, text: str) -> None:
         """Lines that come and go have no place in a file."""

@@ -6,32 +6,19 @@ It knows nothing of pages or sessions.
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime_voice.audio import peaks
 from realtime_voice.cli._html import Html, tag
 from realtime_voice.cli._story import Track
 
-__all__ = ["peaks", "speech_end_ms", "waveform"]
+__all__ = ["speech_end_ms", "waveform"]
 
 _BAR_PITCH_PX = 3
 _SHAPE = 0.6
-"""Loudness is heard in proportion to a power of the amplitude (Stevens): quiet speech stays visible."""
+"""Loudness grows with a power of the amplitude (Stevens): quiet speech stays visible."""
+_FULL_SCALE = 32768
 _SILENCE = 0.003
 _SPEECH_WINDOW_MS = 20
 _SPEECH_BELOW_PEAK = 0.05
-
-
-def peaks(samples: NDArray[np.int16], count: int, length: int) -> NDArray[np.float64]:
-    """The loudest sample of each of ``count`` equal stretches, from 0 to 1.
-
-    Args:
-        samples: Mono samples.
-        count: Number of stretches.
-        length: Samples that all stretches cover together; the track is padded with silence.
-    """
-    edges = np.linspace(0, max(length, count), count + 1).astype(np.int64)
-    padded = np.zeros(int(edges[-1]), dtype=np.float64)
-    kept = min(len(samples), len(padded))
-    padded[:kept] = np.abs(samples[:kept].astype(np.float64)) / 32768
-    return np.maximum.reduceat(padded, edges[:-1])
 
 
 def waveform(track: Track, *, duration_ms: float, width: int, height: int, label: str) -> Html:
@@ -45,7 +32,7 @@ def waveform(track: Track, *, duration_ms: float, width: int, height: int, label
         label: What a person who cannot see it is told.
     """
     count = max(1, width // _BAR_PITCH_PX)
-    levels = peaks(track.samples, count, round(duration_ms * track.rate / 1000))
+    levels = _levels(track, count, duration_ms)
     shaped = (levels / max(float(levels.max()), 1e-6)) ** _SHAPE
     middle = height / 2
     bars: list[str] = []
@@ -64,6 +51,15 @@ def waveform(track: Track, *, duration_ms: float, width: int, height: int, label
         height=height,
         viewBox=f"0 0 {width} {height}",
     )
+
+
+def _levels(track: Track, count: int, duration_ms: float) -> NDArray[np.float64]:
+    """The loudest sample of each of ``count`` equal stretches of the time line, from 0 to 1."""
+    padded = np.zeros(max(count, round(duration_ms * track.rate / 1000)), np.int16)
+    kept = track.samples[: len(padded)]
+    padded[: len(kept)] = kept
+    lowest, highest = (side.astype(np.float64) for side in peaks(padded, count))
+    return np.maximum(-lowest, highest) / _FULL_SCALE
 
 
 def speech_end_ms(samples: NDArray[np.int16], rate: int) -> float:

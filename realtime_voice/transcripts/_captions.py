@@ -16,11 +16,8 @@ __all__ = ["CaptionFormat", "Cue", "dump_json", "to_json", "to_srt", "to_text", 
 CaptionFormat = Literal["text", "json", "vtt", "srt"]
 """Formats that captions can be written in."""
 
-JSON_SCHEMA_VERSION = 1
-"""Grows when a key of the JSON form changes its meaning or goes away; new keys may come."""
-
 _SHORTEST_CUE_MS = 1
-_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]")
 _VTT_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -62,8 +59,8 @@ def to_text(cues: Iterable[Cue]) -> str:
 def to_json(cues: Iterable[Cue], **facts: Any) -> dict[str, Any]:
     """A JSON object: the ``facts``, the whole ``text``, and one object for each cue.
 
-    Cues without words are kept, because their status says why. The keys are stable; see
-    :data:`JSON_SCHEMA_VERSION`.
+    Cues without words are kept, because their status says why. The keys are stable: one may be
+    added, none goes away or changes its meaning.
 
     Args:
         cues: What was said.
@@ -72,7 +69,6 @@ def to_json(cues: Iterable[Cue], **facts: Any) -> dict[str, Any]:
     ordered = _ordered(cues)
     words = (_one_line(cue.text) for cue in ordered)
     return {
-        "version": JSON_SCHEMA_VERSION,
         **facts,
         "text": " ".join(word for word in words if word),
         "segments": [attrs.asdict(cue) for cue in ordered],

@@ -40,7 +40,7 @@ def test_text_is_one_line_for_each_utterance() -> None:
 def test_json_has_stable_keys() -> None:
     """The keys are a promise to programs that read them."""
     value = to_json([cue(0, 500, "first"), cue(500, 900, "")], file="a.wav", duration_ms=900)
-    assert list(value) == ["version", "file", "duration_ms", "text", "segments"]
+    assert list(value) == ["file", "duration_ms", "text", "segments"]
     assert value["text"] == "first"
     assert [list(segment) for segment in value["segments"]] == [
         ["start_ms", "end_ms", "text", "speaker", "status", "language", "error"]

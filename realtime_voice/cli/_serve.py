@@ -1,0 +1,66 @@
+"""``realtime-voice serve``: the local Realtime server, until Ctrl-C.
+
+It starts the server and says how to reach it; what the server does is its own matter.
+"""
+
+import signal
+from argparse import Namespace
+from contextlib import suppress
+
+import anyio
+
+from realtime_voice.cli._peer import LOCAL_EXTRA, local_ears_installed
+from realtime_voice.cli._terminal import say
+from realtime_voice.errors import ConfigError
+from realtime_voice.testing import Local, LocalServer, Scripted
+
+__all__ = ["run"]
+
+_WELCOME = """\
+Realtime server on this machine; Ctrl-C stops it.
+
+  URL    {url}
+  token  {token}
+
+realtime_voice:
+  client = RealtimeClient(base_url="{url}", api_key="{token}")
+  result = await Session(source=WavSource("question.wav"), client=client).run()
+
+openai:
+  client = AsyncOpenAI(base_url="{url}", api_key="{token}", websocket_base_url="{socket_url}")
+  async with client.realtime.connect(model="gpt-realtime-2.1") as connection: ...
+"""
+
+
+async def run(options: Namespace) -> int:
+    """Serve until Ctrl-C or a request to terminate.
+
+    Args:
+        options: ``port``: 0 for a free one; ``token``: None for one made up; ``scripted``.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ConfigError: The recogniser is not installed.
+        OSError: The port is taken.
+    """
+    if not options.scripted and not local_ears_installed():
+        raise ConfigError(f"the server's ears are not installed: {LOCAL_EXTRA}, or use --scripted")
+    brain = Scripted.forever() if options.scripted else Local()
+    async with LocalServer(brain, port=options.port, token=options.token) as server:
+        socket_url = server.url.replace("http://", "ws://", 1)
+        say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url), flush=True)
+        await _wait_for_the_end()
+    say("stopped")
+    return 0
+
+
+async def _wait_for_the_end() -> None:
+    """Wait for Ctrl-C or a request to terminate."""
+    # Where signals cannot be awaited (Windows), Ctrl-C ends the event loop itself.
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    with suppress(NotImplementedError), anyio.open_signal_receiver(*wanted) as signals:
+        async for _ in signals:
+            return
+    await anyio.sleep_forever()
