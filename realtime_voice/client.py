@@ -20,6 +20,7 @@ from realtime_voice.errors import (
     AuthError,
     ConfigError,
     ConnectFailed,
+    ConnectionLost,
     EventDecodeError,
     RealtimeError,
 )
@@ -43,7 +44,9 @@ ApiKey = str | Secret | Callable[[], str | Secret | Awaitable[str | Secret]]
 
 _DEFAULT_BASE_URL = "https://api.openai.com/v1"
 _SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
-_SECRET_HEADERS = frozenset({"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"})
+_SECRET_HEADERS = frozenset(
+    {"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"}
+)
 _EXPLAIN_SECONDS = 2.0
 _log = logging.getLogger("realtime_voice")
 
@@ -144,7 +147,9 @@ class RealtimeClient:
             RequestRejected: The model, the address or the request was refused.
             ConnectError: Could not connect; the class says why.
         """
-        route = Route(self._url.host, self._url.port or (443 if self._url.scheme == "https" else 80))
+        route = Route(
+            self._url.host, self._url.port or (443 if self._url.scheme == "https" else 80)
+        )
         wanted = {"model": model, "call_id": call_id, "intent": intent, **(query or {})}
         address = self._url.copy_merge_params({k: v for k, v in wanted.items() if v is not None})
         address = address.copy_with(path=self._url.path.rstrip("/") + "/realtime")
@@ -200,25 +205,32 @@ class RealtimeClient:
     async def _await_session(self, link: Link, route: Route, deadline: float) -> None:
         """Wait for the first event; an ``error`` is the server's refusal of the whole session."""
         route.stage = "session.created"
+        error: RealtimeError
         try:
             with anyio.fail_after(deadline - anyio.current_time()):
                 first = await link.receive()
-            if (refusal := _refusal(first)) is not None:
-                raise await _explained(link, refusal)
-            link.put_back(first)
+            refusal = _refusal(first)
+            if refusal is None:
+                link.put_back(first)
+                return
+            error = await _explained(link, refusal)
         except TimeoutError:
-            await _close(link)
+            error = ConnectFailed(
+                f"{route.host} opened the connection but sent no session.created within "
+                f"{self.connect_timeout:g} s",
+                kind="timeout",
+                stage=route.stage,
+            )
+        except ConnectionLost as exc:
+            error = ConnectFailed(
+                f"{route.host} opened the connection and ended it at once: {exc}",
+                stage=route.stage,
+            )
         except BaseException:
             await _close(link)
             raise
-        else:
-            return
-        raise ConnectFailed(
-            f"{route.host} opened the connection but sent no session.created within "
-            f"{self.connect_timeout:g} s",
-            kind="timeout",
-            stage=route.stage,
-        )
+        await _close(link)
+        raise error
 
     def __repr__(self) -> str:
         return f"RealtimeClient(base_url={self.base_url!r})"

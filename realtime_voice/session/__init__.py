@@ -1,1 +1,19 @@
-"""To be filled by its owner."""
+"""Voice conversations: the session, what it tells and what it comes to."""
+
+from realtime_voice.session._kept import KeptAudio
+from realtime_voice.session._life import Connector
+from realtime_voice.session._notices import AudioDropped
+from realtime_voice.session._result import SessionResult
+from realtime_voice.session._session import Session
+from realtime_voice.session._statistics import SessionStatistics
+from realtime_voice.session._subscriptions import Subscription
+
+__all__ = [
+    "AudioDropped",
+    "Connector",
+    "KeptAudio",
+    "Session",
+    "SessionResult",
+    "SessionStatistics",
+    "Subscription",
+]

@@ -7,6 +7,7 @@ from realtime_voice.transport._memory import MemoryTransport, memory_pair
 from realtime_voice.transport._open import Target, open_link
 from realtime_voice.transport._protocol import Transport
 from realtime_voice.transport._secret import Secret
+from realtime_voice.transport._tasks import start_detached
 
 __all__ = [
     "Link",
@@ -22,4 +23,5 @@ __all__ = [
     "is_loopback",
     "memory_pair",
     "open_link",
+    "start_detached",
 ]

@@ -36,7 +36,7 @@ async def make_client(
     if context is None and url.scheme == "https":
         context = await _usual_trust()
     transport = httpx.AsyncHTTPTransport(
-        verify=context if context is not None else False,  # noqa: S501 - plain http: no TLS at all
+        verify=context if context is not None else False,
         proxy=proxy if proxy is not None else environment_proxy(url),
         socket_options=_socket_options(),
         trust_env=False,
@@ -93,7 +93,7 @@ def is_loopback(host: str) -> bool:
 
 
 async def _usual_trust() -> ssl.SSLContext:
-    """The default context; made once and in a thread, because reading the authorities takes long."""
+    """The default context; made once, in a thread, because reading the authorities takes long."""
     if not _default_context:
         _default_context.append(await anyio.to_thread.run_sync(httpx.create_ssl_context))
     return _default_context[0]

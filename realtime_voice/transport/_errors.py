@@ -99,31 +99,27 @@ def from_connect_exception(exc: BaseException, route: Route, timeout_s: float) -
     """
     where = f"{route.host}:{route.port}"
     chain = tuple(_chain(exc))
+    error: ConnectError
     if isinstance(exc, TimeoutError | httpx.TimeoutException):
-        return _timed_out(route, timeout_s)
-    if (proxy_error := _first(chain, httpx.ProxyError)) is not None:
-        return ProxyFailure(f"the proxy refused to connect to {where}: {_text(proxy_error)}")
-    if (tls_error := _first(chain, ssl.SSLError)) is not None:
-        return _from_tls(tls_error, where)
-    if route.proxied and route.stage == "proxy":
-        return ProxyFailure(f"the proxy on the way to {where} cannot be reached: {_reason(chain)}")
-    if _first(chain, socket.gaierror) is not None:
-        return ConnectFailed(
-            f"the host name {route.host} cannot be resolved (DNS)", kind="dns", stage="tcp"
-        )
-    if route.stage == "tcp":
-        return ConnectFailed(
-            f"{where} cannot be reached: {_reason(chain)}", kind="refused", stage="tcp"
-        )
-    if isinstance(exc, ImportError):
-        return ProxyFailure(
-            "a SOCKS proxy needs another package: pip install 'httpx[socks]'",
-        )
-    return ConnectFailed(
-        f"{where} broke off the connection during the {route.stage} stage: {_reason(chain)}",
-        kind="handshake",
-        stage=route.stage,
-    )
+        error = _timed_out(route, timeout_s)
+    elif (proxy_error := _first(chain, httpx.ProxyError)) is not None:
+        error = ProxyFailure(f"the proxy refused to connect to {where}: {_text(proxy_error)}")
+    elif (tls_error := _first(chain, ssl.SSLError)) is not None:
+        error = _from_tls(tls_error, where)
+    elif isinstance(exc, ImportError):
+        error = ProxyFailure("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
+    elif route.stage == "proxy":
+        error = ProxyFailure(f"the proxy on the way to {where} failed: {_reason(chain)}")
+    elif _first(chain, socket.gaierror) is not None:
+        told = f"the host name {route.host} cannot be resolved (DNS)"
+        error = ConnectFailed(told, kind="dns", stage="tcp")
+    elif route.stage == "tcp":
+        told = f"{where} cannot be reached: {_reason(chain)}"
+        error = ConnectFailed(told, kind="refused", stage="tcp")
+    else:
+        told = f"{where} broke off the connection during the {route.stage} stage: {_reason(chain)}"
+        error = ConnectFailed(told, kind="handshake", stage=route.stage)
+    return error
 
 
 def from_refusal(refusal: Refusal, route: Route) -> RealtimeError:
@@ -141,28 +137,30 @@ def from_refusal(refusal: Refusal, route: Route) -> RealtimeError:
     request_id = refusal.headers.get("x-request-id")
     said = f"{route.host} answered {status}" + (f": {told}" if told else "")
     common: dict[str, Any] = {"status": status, "code": code, "request_id": request_id}
+    error: RealtimeError
     if code in _QUOTA_CODES:
-        return QuotaExhausted(said, **common)
-    if status in {401, 403}:
-        return AuthError(f"{said} (check the API key, the organization and the project)", **common)
-    if status == 429:
+        error = QuotaExhausted(said, **common)
+    elif status in {401, 403}:
+        said += " (check the API key, the organization and the project)"
+        error = AuthError(said, **common)
+    elif status == 429:
         wait = _retry_after(refusal.headers.get("retry-after"))
-        return RateLimited(said, retry_after=wait, **common)
-    if status == 407:
-        return ProxyFailure(f"the proxy wants credentials (407) for {route.host}", status=status)
-    if status >= 500:
-        return ServerUnavailable(said, **common)
-    if 300 <= status < 400:
+        error = RateLimited(said, retry_after=wait, **common)
+    elif status == 407:
+        error = ProxyFailure(f"the proxy wants credentials (407) for {route.host}", status=status)
+    elif status >= 500:
+        error = ServerUnavailable(said, **common)
+    elif 300 <= status < 400:
         target = _redirect_host(refusal.headers.get("location", ""))
-        return RequestRejected(
+        said = (
             f"{route.host} answered with a redirect to {target}; redirects are never followed, "
-            "because the credentials would go along: set base_url to the final address",
-            code=code,
-            status=status,
+            "because the credentials would go along: set base_url to the final address"
         )
-    return RequestRejected(
-        f"{said} (check base_url and model)", code=code, param=param, status=status
-    )
+        error = RequestRejected(said, code=code, status=status)
+    else:
+        said += " (check base_url and model)"
+        error = RequestRejected(said, code=code, param=param, status=status)
+    return error
 
 
 def from_close(code: int, reason: str, *, expected: bool = False) -> RealtimeError:

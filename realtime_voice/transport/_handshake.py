@@ -70,7 +70,9 @@ def check_upgrade(response: httpx.Response, subprotocols: Sequence[str] = ()) ->
     problem = None
     if headers.get("upgrade", "").strip().lower() != "websocket":
         problem = "it does not upgrade to websocket"
-    elif "upgrade" not in [part.strip() for part in headers.get("connection", "").lower().split(",")]:
+    elif "upgrade" not in [
+        part.strip() for part in headers.get("connection", "").lower().split(",")
+    ]:
         problem = "its Connection header does not say upgrade"
     elif headers.get("sec-websocket-accept", "").strip() != base64.b64encode(digest).decode():
         problem = "its Sec-WebSocket-Accept does not fit our key"

@@ -155,8 +155,8 @@ class _Opening:
                 extensions={"trace": stage_tracer(self._route)},
             )
         )
-        assert session.response is not None
-        check_upgrade(session.response, target.subprotocols)
+        if session.response is not None:
+            check_upgrade(session.response, target.subprotocols)
         options = target.options
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
             # It knows no pings and takes the part of a frame for a whole one.

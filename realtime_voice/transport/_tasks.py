@@ -6,6 +6,7 @@ connection has one task of its own. This is the only place that knows which even
 """
 
 import asyncio
+import contextvars
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -23,7 +24,7 @@ def start_detached(function: Callable[[], Coroutine[Any, Any, None]], *, name: s
         name: Name of the task, for debuggers.
     """
     if (trio := sys.modules.get("trio")) is not None and trio.lowlevel.in_trio_task():
-        trio.lowlevel.spawn_system_task(function, name=name)
+        trio.lowlevel.spawn_system_task(function, name=name, context=contextvars.copy_context())
         return
     task = asyncio.get_running_loop().create_task(function(), name=name)
     # The loop itself holds tasks weakly.

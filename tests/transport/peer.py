@@ -42,7 +42,9 @@ class Connection:
         """Path and query of the request."""
         return self.request.split(b" ", 2)[1].decode()
 
-    async def accept(self, *, accept: str | None = None, extra: str = "", then: bytes = b"") -> None:
+    async def accept(
+        self, *, accept: str | None = None, extra: str = "", then: bytes = b""
+    ) -> None:
         """Answer the upgrade, well or (with other values) badly."""
         headers = await self.read_request()
         digest = hashlib.sha1(headers["sec-websocket-key"].encode() + GUID).digest()  # noqa: S324

@@ -1,0 +1,255 @@
+"""The lifetime of one session: everything that runs runs in here, and ends with one reason.
+
+Connects, starts the loops in one task group, waits for an end, settles what is open, releases
+what is held, and keeps the result. What applications may call is the public class's business.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import anyio
+import anyio.abc
+
+from realtime_voice.audio import AudioSink, AudioSource
+from realtime_voice.client import RealtimeClient
+from realtime_voice.conversation import Conversation, EndReason
+from realtime_voice.errors import (
+    ConnectFailed,
+    ConnectionLost,
+    SessionClosed,
+    SessionExpired,
+)
+from realtime_voice.events import RealtimeResponseCreateParams
+from realtime_voice.session._loops import Loops
+from realtime_voice.session._performer import Performer
+from realtime_voice.session._result import SessionResult
+from realtime_voice.session._statistics import SessionStatistics
+from realtime_voice.session._topics import Topics
+from realtime_voice.transport import Transport
+
+__all__ = ["Connector", "Life"]
+
+_RELEASE_SECONDS = 2.4
+
+
+class Connector(Protocol):
+    """What a session needs of a client; :class:`.RealtimeClient` is one."""
+
+    connect_timeout: float
+    """Seconds for everything until the session exists."""
+
+    async def connect(self, *, model: str | None = None) -> Transport:
+        """Open a connection whose first frame is the server's first event."""
+        ...
+
+
+class Life:
+    """One life, from the connection to the result. Made inside the event loop that it runs in.
+
+    Args:
+        core: Decides.
+        topics: Tells.
+        client: Connects; None: one with the credentials of the environment.
+        source: Listens; None: nobody.
+        sink: Plays; None: nobody.
+        greet: Instructions by which the model speaks first.
+        keep_audio_s: Seconds of sound to keep, on each side.
+    """
+
+    def __init__(
+        self,
+        core: Conversation,
+        topics: Topics,
+        *,
+        client: Connector | None,
+        source: AudioSource | None,
+        sink: AudioSink | None,
+        greet: str | None,
+        keep_audio_s: float,
+    ) -> None:
+        self._core = core
+        self._topics = topics
+        self._client = client
+        self._source = source
+        self._sink = sink
+        self._greet = greet
+        self._transport: Transport | None = None
+        self._ending = anyio.Event()
+        self._over = anyio.Event()
+        self.performer = Performer(core, topics, sink, self.end, keep_audio_s=keep_audio_s)
+        self.performer.counters.started_at = anyio.current_time()
+        self.loops: Loops | None = None
+        self.end_reason: EndReason | None = None
+        self.error: Exception | None = None
+        self.result: SessionResult | None = None
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether the server has ever accepted the configuration."""
+        return self.performer.counters.ready_at is not None
+
+    # --- Running -----------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Live; returns after the end, and raises nothing but a cancellation from outside."""
+        try:
+            async with anyio.create_task_group() as group:
+                group.start_soon(self._guarded, self._lead, group)
+                await self._ending.wait()
+                group.cancel_scope.cancel()
+        finally:
+            self.end("stopped")
+            with anyio.CancelScope(shield=True):
+                await self._finish()
+
+    async def run_alone(self) -> None:
+        """:meth:`run` for a task of its own, where nobody would see an exception."""
+        try:
+            await self.run()
+        except Exception as exc:  # noqa: BLE001 - stored, and raised by whoever leaves the block
+            self._fail(exc)
+        finally:
+            self._over.set()
+
+    async def wait_ready(self) -> None:
+        """Wait until the server has accepted the configuration, or the session has failed."""
+        await self.performer.ready.wait()
+
+    async def wait_over(self) -> None:
+        """Wait until nothing runs any more; not to be cancelled, because it is bounded."""
+        with anyio.CancelScope(shield=True):
+            await self._over.wait()
+
+    async def _guarded(self, function: Callable[..., Awaitable[None]], *args: Any) -> None:
+        """Run one task; whatever it raises ends the session, bare and not in a group."""
+        try:
+            await function(*args)
+        except Exception as exc:  # noqa: BLE001 - stored, and raised by run() and the iterators
+            self._fail(exc)
+
+    async def _lead(self, group: anyio.abc.TaskGroup) -> None:
+        """Connect, greet, listen, and wind up."""
+        performer = self.performer
+        client = self._client if self._client is not None else RealtimeClient()
+        model = self._core.config.model
+        self._transport = await client.connect(model=model if isinstance(model, str) else None)
+        loops = self.loops = Loops(self._transport, performer)
+        for loop in (loops.read, loops.write, loops.keep_time):
+            group.start_soon(self._guarded, loop)
+        with anyio.move_on_after(client.connect_timeout):
+            await performer.ready.wait()
+        if not self.was_ready:
+            raise ConnectFailed(
+                f"the server did not accept the configuration within {client.connect_timeout:g} s",
+                kind="timeout",
+                stage="session.updated",
+            )
+        if self._greet is not None:
+            params = RealtimeResponseCreateParams(instructions=self._greet)
+            performer.perform(self._core.create_response(anyio.current_time(), params=params))
+        if self._source is not None:
+            speed = await loops.listen(self._source)
+            await loops.wind_up(speed)
+            self.end("source_ended")
+
+    # --- Ending ------------------------------------------------------------------------------
+
+    def end(self, reason: EndReason, error: Exception | None = None) -> None:
+        """Decide why the session ends; the first reason counts.
+
+        Args:
+            reason: Why.
+            error: The fault, where it is one.
+        """
+        if self.end_reason is None:
+            self.end_reason = reason
+            self.error = error
+            self.performer.ready.set()
+            self._ending.set()
+
+    def conclude(self) -> SessionResult:
+        """The result of a session that ended well.
+
+        Raises:
+            Exception: The fault that ended it, bare.
+        """
+        if self.error is not None:
+            self._topics.ending.told = True
+            raise self.error.with_traceback(None)
+        if self.result is None:
+            raise self.closed()
+        return self.result
+
+    def closed(self) -> SessionClosed:
+        """What calls after the end get."""
+        reason = (self.end_reason or "stopped").replace("_", " ")
+        closed = SessionClosed(f"the session has ended: {reason}")
+        closed.__cause__ = self.error
+        return closed
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, SessionExpired):
+            self.end("expired", error)
+        elif isinstance(error, ConnectionLost):
+            self.end("connection_lost", error)
+        else:
+            self.end("error", error)
+
+    async def _finish(self) -> None:
+        """Settle everything that is open, let go of everything that is held, tell everybody."""
+        performer = self.performer
+        try:
+            reason = self.end_reason or "stopped"
+            performer.perform(self._core.finish(anyio.current_time(), reason))
+        except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
+            self._blame(exc)
+        with anyio.move_on_after(_RELEASE_SECONDS):
+            async with anyio.create_task_group() as group:
+                for held in (self._transport, self._source, self._sink):
+                    if held is not None:
+                        group.start_soon(self._release, held.aclose)
+        performer.counters.ended_at = anyio.current_time()
+        self.result = self._make_result()
+        self._topics.finish(self.error)
+        performer.replies.fail_all(self.closed())
+        self._over.set()
+
+    async def _release(self, aclose: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await aclose()
+        except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
+            self._blame(exc)
+
+    def _blame(self, error: Exception) -> None:
+        """A fault while ending is the session's fault, unless it had one already."""
+        if self.error is None:
+            self.error = error
+            self.end_reason = "error"
+
+    # --- Telling -----------------------------------------------------------------------------
+
+    def statistics(self) -> SessionStatistics:
+        """What was counted up to now."""
+        performer = self.performer
+        layout = self._core.config.input_audio_format
+        dropped = getattr(self._source, "frames_dropped", 0)
+        return performer.counters.snapshot(
+            anyio.current_time() if performer.counters.ended_at is None else 0.0,
+            waiting_s=performer.outbox.audio_bytes / layout.bytes_per_second,
+            dropped_s=dropped / self._source.format.rate if self._source is not None else 0.0,
+            values_dropped=self._topics.dropped,
+        )
+
+    def _make_result(self) -> SessionResult:
+        performer = self.performer
+        return SessionResult(
+            turns=tuple(self._core.turns),
+            usage=self._core.usage,
+            end_reason=self.end_reason or "stopped",
+            error=self.error,
+            statistics=self.statistics(),
+            session_id=self._core.session_id,
+            user_audio=performer.user_keeper.kept(),
+            assistant_audio=performer.assistant_keeper.kept(),
+            places=performer.assistant_keeper.places(),
+        )

@@ -1,0 +1,247 @@
+"""The tasks of a running session: read, write, keep time, listen to the source, wind up.
+
+Each is one loop that ends by being cancelled, or by an exception that ends the session. What an
+event means is not decided here.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+import anyio
+
+from realtime_voice.audio import AudioSource, StreamResampler
+from realtime_voice.codec import encode_client_event
+from realtime_voice.errors import (
+    AudioError,
+    ConnectionLost,
+    LinkStalled,
+    RealtimeError,
+    RequestRejected,
+)
+from realtime_voice.events import InputAudioBufferAppend
+from realtime_voice.formats import AudioFormat
+from realtime_voice.session._notices import AudioDropped
+from realtime_voice.session._performer import Performer
+from realtime_voice.session._silence import silence_byte, trailing_silence_ms
+from realtime_voice.transport import Transport, from_server_error
+
+__all__ = ["Loops"]
+
+_PROGRESS_SECONDS = 0.1
+_SHORTEST_NAP = 0.005
+_APPEND_MS = 100
+_PACED = 0.8
+_POLL_SECONDS = 0.02
+_SETTLE_SECONDS = 0.25
+_BARRIER_SECONDS = 10.0
+_SILENT_SECONDS = 60.0
+
+
+class Loops:
+    """The loops of one session on one connection.
+
+    Args:
+        transport: The connection.
+        performer: Carries everything out.
+    """
+
+    def __init__(self, transport: Transport, performer: Performer) -> None:
+        self._transport = transport
+        self._performer = performer
+        self._dropped = 0
+
+    async def read(self) -> None:
+        """Take everything from the server, at once.
+
+        Raises:
+            RealtimeError: How the connection ended, explained by the server's last words.
+        """
+        performer = self._performer
+        while True:
+            try:
+                frame = await self._transport.receive()
+            except RealtimeError as exc:
+                cause = exc
+                break
+            performer.receive(frame, anyio.current_time())
+        if (said := performer.last_error) is not None:
+            error = said.error
+            raise from_server_error(error.code, error.message, param=error.param, cause=cause)
+        raise cause
+
+    async def write(self) -> None:
+        """Send what waits; the only one who does."""
+        performer = self._performer
+        outbox, counters = performer.outbox, performer.counters
+        while True:
+            event = await outbox.get()
+            try:
+                await self._transport.send(encode_client_event(event).decode())
+            except ConnectionLost:
+                # The reader tells how it ended: it may still have events to deliver first.
+                await anyio.sleep_forever()
+            counters.events_sent += 1
+            if isinstance(event, InputAudioBufferAppend):
+                layout = performer.core.config.input_audio_format
+                counters.audio_sent_s += layout.frames(len(event.audio)) / layout.rate
+
+    async def keep_time(self) -> None:
+        """Fire the core's deadlines, and tell it how far the speaker has come while it plays."""
+        performer = self._performer
+        while True:
+            now = anyio.current_time()
+            fires = performer.core.next_deadline()
+            if performer.speaker is not None and performer.speaker.is_playing:
+                progress = now + _PROGRESS_SECONDS
+                fires = progress if fires is None else min(fires, progress)
+            alarm = performer.alarm(fires)
+            if fires is None:
+                await alarm.wait()
+            else:
+                with anyio.move_on_after(max(fires - now, _SHORTEST_NAP)):
+                    await alarm.wait()
+            performer.advance(anyio.current_time())
+
+    # --- The source --------------------------------------------------------------------------
+
+    async def listen(self, source: AudioSource) -> float:
+        """Send everything that the source gives.
+
+        Args:
+            source: Where the user's voice comes from.
+
+        Returns:
+            How fast it was: 1 for the pace of speech, more for a faster one.
+
+        Raises:
+            AudioError: A chunk is not whole frames.
+        """
+        resampler: StreamResampler | None = None
+        layout = source.format
+        began = anyio.current_time()
+        seconds = 0.0
+        chunks = aiter(source)
+        try:
+            async for chunk in chunks:
+                if len(chunk) % layout.frame_bytes:
+                    raise AudioError(
+                        f"{type(source).__name__} gave {len(chunk)} bytes, which are not whole "
+                        f"frames of {layout.frame_bytes} bytes"
+                    )
+                seconds += layout.frames(len(chunk)) / layout.rate
+                target = self._performer.core.config.input_audio_format
+                if resampler is None or resampler.target != target:
+                    resampler = StreamResampler(layout, target)
+                await self.append(resampler.process(chunk))
+                self._report_drops(source, layout)
+        finally:
+            await _close_iterator(chunks)
+        if resampler is not None:
+            await self.append(resampler.flush())
+        elapsed = anyio.current_time() - began
+        return seconds / elapsed if elapsed > 0 else float("inf")
+
+    async def append(self, data: bytes) -> None:
+        """Queue sound in pieces of 100 ms, so that nothing urgent has to wait behind a large one.
+
+        Args:
+            data: Whole frames of the session's input format.
+        """
+        performer = self._performer
+        size = performer.core.config.input_audio_format.bytes_in(_APPEND_MS)
+        for start in range(0, len(data), size):
+            await performer.outbox.room()
+            performer.append(data[start : start + size], anyio.current_time())
+
+    def _report_drops(self, source: AudioSource, layout: AudioFormat) -> None:
+        """A live source that was not read in time has dropped sound: say so."""
+        total = getattr(source, "frames_dropped", 0)
+        if total > self._dropped:
+            notice = AudioDropped(
+                duration_ms=layout.milliseconds(total - self._dropped),
+                total_ms=layout.milliseconds(total),
+            )
+            self._dropped = total
+            self._performer.topics.notifications.publish(notice)
+
+    # --- The end -----------------------------------------------------------------------------
+
+    async def wind_up(self, speed: float) -> None:
+        """The user has said everything: let the conversation come to its end.
+
+        Args:
+            speed: How fast the source was; see :meth:`listen`.
+
+        Raises:
+            LinkStalled: Something is awaited, and the server has said nothing for a minute.
+        """
+        if self._performer.core.config.server_turns:
+            await self._trail(paced=speed < 1 / _PACED)
+        else:
+            self._commit_rest()
+        await self._pass_barrier()
+        await self._until_quiet()
+
+    async def _trail(self, *, paced: bool) -> None:
+        """Silence, until the server must have noticed that the user has stopped."""
+        performer = self._performer
+        layout = performer.core.config.input_audio_format
+        least, most = trailing_silence_ms(performer.detection, performer.core.config)
+        piece = silence_byte(layout) * layout.bytes_in(_APPEND_MS)
+        start, sent = anyio.current_time(), 0
+        while sent < (most if performer.speaking or not paced else least):
+            await self.append(piece)
+            sent += _APPEND_MS
+            if paced:
+                await anyio.sleep(max(start + sent / 1000 - anyio.current_time(), 0))
+
+    def _commit_rest(self) -> None:
+        """Push to talk: what was not committed is a turn, if it is long enough to be one."""
+        performer = self._performer
+        now = anyio.current_time()
+        with suppress(RequestRejected):
+            performer.perform(performer.core.commit_audio(now))
+            performer.perform(performer.core.create_response(now))
+
+    async def _pass_barrier(self) -> None:
+        """Events answer in order: when a last ``clear`` is answered, all sound was judged."""
+        performer = self._performer
+        cleared = performer.cleared = anyio.Event()
+        performer.perform(performer.core.clear_audio(anyio.current_time()))
+        with anyio.move_on_after(_BARRIER_SECONDS):
+            await cleared.wait()
+
+    async def _until_quiet(self) -> None:
+        """Wait until nothing is awaited, everything was heard, and it stays so for a moment."""
+        performer = self._performer
+        quiet_since: float | None = None
+        while True:
+            now = anyio.current_time()
+            if not performer.core.is_idle or len(performer.outbox):
+                quiet_since = None
+                if now - performer.last_event_at > _SILENT_SECONDS and not self._is_playing():
+                    raise LinkStalled(
+                        f"the server said nothing for {_SILENT_SECONDS:g} s while these were "
+                        f"awaited: {', '.join(performer.core.awaiting)}",
+                        cause="stalled",
+                    )
+            elif self._is_playing() and performer.speaker is not None:
+                await performer.speaker.drain()
+                performer.advance(anyio.current_time())
+                quiet_since = None
+            elif quiet_since is None or performer.last_event_at > quiet_since:
+                quiet_since = now
+            elif now - quiet_since >= _SETTLE_SECONDS:
+                return
+            await anyio.sleep(_POLL_SECONDS)
+
+    def _is_playing(self) -> bool:
+        speaker = self._performer.speaker
+        return speaker is not None and speaker.is_playing
+
+
+async def _close_iterator(chunks: AsyncIterator[bytes]) -> None:
+    """Release a source's async generator here, in the task that ran it."""
+    aclose = getattr(chunks, "aclose", None)
+    if aclose is not None:
+        await aclose()

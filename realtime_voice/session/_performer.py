@@ -1,0 +1,275 @@
+"""Carries out what the core decides: sends, plays, tells. Synchronous from the first to the last.
+
+There is no ``await`` between a frame and the speaker here, and nothing decides anything: this is
+the only place where the core's outcomes become deeds. Tasks, waiting and lifetime are elsewhere.
+"""
+
+from collections.abc import Callable, Iterable
+
+import anyio
+
+from realtime_voice.audio import AudioSink
+from realtime_voice.codec import decode_server_event
+from realtime_voice.conversation import (
+    AudioChunk,
+    CallTool,
+    Conversation,
+    EndReason,
+    Notification,
+    Outcome,
+    PlaybackInterrupted,
+    RequestFailed,
+    ResponseFinished,
+    Send,
+    ServerProblem,
+    SessionReady,
+    SpeechStarted,
+    SpeechStopped,
+    StopPlayback,
+    TranscriptUpdate,
+    TurnCompleted,
+    UpdateAcknowledged,
+)
+from realtime_voice.errors import EventDecodeError, RequestRejected
+from realtime_voice.events import (
+    Error,
+    InputAudioBufferCleared,
+    MalformedServerEvent,
+    ServerEvent,
+    SessionCreated,
+    SessionUpdate,
+    SessionUpdated,
+    UnknownServerEvent,
+)
+from realtime_voice.session._kept import AudioKeeper
+from realtime_voice.session._outbox import Outbox
+from realtime_voice.session._replies import Replies
+from realtime_voice.session._speaker import Speaker
+from realtime_voice.session._statistics import Counters
+from realtime_voice.session._topics import Topics
+from realtime_voice.transport import from_server_error, is_fatal
+
+__all__ = ["End", "Performer"]
+
+End = Callable[[EndReason, Exception | None], None]
+"""Ends the session: why, and with which fault."""
+
+
+class Performer:
+    """The hands of one session.
+
+    Args:
+        core: Decides.
+        topics: Tells.
+        sink: Plays; None for a session without a speaker.
+        end: Ends the session when the server refused it for good.
+        keep_audio_s: Seconds of sound to keep for the result, on each side.
+    """
+
+    def __init__(
+        self,
+        core: Conversation,
+        topics: Topics,
+        sink: AudioSink | None,
+        end: End,
+        *,
+        keep_audio_s: float,
+    ) -> None:
+        config = core.config
+        self.core = core
+        self.topics = topics
+        self.outbox = Outbox(2 * config.input_audio_format.bytes_per_second)
+        self.replies = Replies()
+        self.counters = Counters()
+        self.speaker = None if sink is None else Speaker(sink, config.output_audio_format)
+        self.user_keeper = AudioKeeper(keep_audio_s)
+        self.assistant_keeper = AudioKeeper(keep_audio_s)
+        self.ready = anyio.Event()
+        self.speaking = False
+        self.detection: object | None = None
+        self.cleared = anyio.Event()
+        self.last_error: Error | None = None
+        self.last_event_at = 0.0
+        self._end = end
+        self._setup_id: str | None = None
+        self._alarm: anyio.Event | None = None
+        self._armed: float | None = None
+
+    # --- What comes in -----------------------------------------------------------------------
+
+    def receive(self, frame: str | bytes, now: float) -> None:
+        """Take one frame from the server, all the way to the speaker and the subscribers.
+
+        Args:
+            frame: As the transport gave it.
+            now: Time on the event loop's clock.
+        """
+        counters = self.counters
+        counters.events_received += 1
+        self.last_event_at = now
+        try:
+            event = decode_server_event(frame)
+        except EventDecodeError:
+            counters.events_malformed += 1
+            return
+        self._note(event)
+        self.perform(self.core.receive(event, now))
+        self.topics.events.publish(event)
+
+    def append(self, data: bytes, now: float) -> None:
+        """Queue the user's sound for sending.
+
+        Args:
+            data: Whole frames of the session's input format.
+            now: Time on the event loop's clock.
+        """
+        self.perform(self.core.append_audio(data, now))
+        self.user_keeper.add(data, self.core.config.input_audio_format)
+
+    def perform(self, outcomes: Iterable[Outcome]) -> None:
+        """Carry out the core's answer, in its order.
+
+        Args:
+            outcomes: Effects and notifications.
+        """
+        for outcome in outcomes:
+            if isinstance(outcome, Send):
+                self._send(outcome)
+            elif isinstance(outcome, AudioChunk):
+                self._play(outcome)
+            elif isinstance(outcome, StopPlayback):
+                self._stop_playback()
+            elif isinstance(outcome, CallTool):
+                self.topics.tool_calls.publish(outcome)
+            else:
+                self._act_on(outcome)
+                self._tell(outcome)
+        self._rearm()
+
+    def _tell(self, outcome: Notification) -> None:
+        topics = self.topics
+        if isinstance(outcome, TranscriptUpdate):
+            (topics.user if outcome.role == "user" else topics.assistant).publish(outcome)
+        elif isinstance(outcome, TurnCompleted):
+            self.counters.turns += 1
+            topics.turns.publish(outcome.turn)
+        topics.notifications.publish(outcome)
+
+    # --- Effects -----------------------------------------------------------------------------
+
+    def _send(self, outcome: Send) -> None:
+        event = outcome.event
+        if self._setup_id is None and isinstance(event, SessionUpdate):
+            self._setup_id = event.event_id
+        self.outbox.put(event)
+
+    def _play(self, chunk: AudioChunk) -> None:
+        layout = chunk.format
+        if self.speaker is not None:
+            self.speaker.write(chunk.data, layout)
+        self.counters.audio_received_s += layout.frames(len(chunk.data)) / layout.rate
+        self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
+        self.topics.audio.publish(chunk)
+
+    def _stop_playback(self) -> None:
+        """Silence first, then the consequences, before anything else of the same answer."""
+        if self.speaker is not None:
+            frames = self.speaker.stop()
+            self.perform(self.core.playback_stopped(frames, anyio.current_time()))
+
+    # --- Notifications that also concern the session -------------------------------------------
+
+    def _act_on(self, outcome: Notification) -> None:
+        counters = self.counters
+        match outcome:
+            case SpeechStarted():
+                self.speaking = True
+            case SpeechStopped():
+                self.speaking = False
+            case ResponseFinished():
+                self._response_finished(outcome)
+            case SessionReady():
+                counters.ready_at = anyio.current_time()
+                self.ready.set()
+            case UpdateAcknowledged(event_id=event_id):
+                self.replies.settle(event_id)
+            case RequestFailed():
+                self._request_failed(outcome)
+            case ServerProblem(code=code, message=message):
+                counters.problems_benign += outcome.benign
+                counters.problems += not outcome.benign
+                if is_fatal(code):
+                    self._end("error", from_server_error(code, message))
+            case PlaybackInterrupted():
+                counters.interruptions += 1
+            case _:
+                pass
+
+    def _response_finished(self, outcome: ResponseFinished) -> None:
+        if self.speaker is not None and not outcome.out_of_band:
+            self.speaker.flush()
+        if is_fatal(outcome.code):
+            self._end("error", from_server_error(outcome.code, outcome.message or ""))
+
+    def _request_failed(self, outcome: RequestFailed) -> None:
+        error = RequestRejected(
+            outcome.message, code=outcome.code, param=outcome.param, event_id=outcome.event_id
+        )
+        self.replies.fail(outcome.event_id, error)
+        if outcome.event_id == self._setup_id and not self.ready.is_set():
+            self._end("error", error)
+
+    def _note(self, event: ServerEvent) -> None:
+        """Remember what the session's own life depends on."""
+        match event:
+            case Error():
+                self.last_error = event
+                return
+            case SessionCreated() | SessionUpdated():
+                heard = getattr(getattr(event.session, "audio", None), "input", None)
+                self.detection = getattr(heard, "turn_detection", None)
+            case InputAudioBufferCleared():
+                self.cleared.set()
+            case UnknownServerEvent():
+                self.counters.events_unknown += 1
+            case MalformedServerEvent():
+                self.counters.events_malformed += 1
+            case _:
+                pass
+        if self.last_error is not None and self.last_error.error.code != "session_expired":
+            # Only the very last word explains why the server hung up.
+            self.last_error = None
+
+    # --- Time --------------------------------------------------------------------------------
+
+    def advance(self, now: float) -> None:
+        """Tell the core what time it is, and how far the speaker has come.
+
+        Args:
+            now: Time on the event loop's clock.
+        """
+        if self.speaker is not None:
+            self.perform(self.core.playback_progress(self.speaker.frames_rendered, now))
+        deadline = self.core.next_deadline()
+        if deadline is not None and deadline <= now:
+            self.perform(self.core.deadline(now))
+
+    def alarm(self, armed: float | None) -> anyio.Event:
+        """An event that is set when the core's next deadline comes before ``armed``.
+
+        Args:
+            armed: When the timer will fire by itself; None: never.
+        """
+        self._armed = armed
+        self._alarm = anyio.Event()
+        return self._alarm
+
+    def _rearm(self) -> None:
+        if self._alarm is None:
+            return
+        deadline = self.core.next_deadline()
+        playing = self.speaker is not None and self.speaker.is_playing
+        sooner = deadline is not None and (self._armed is None or deadline < self._armed)
+        if sooner or (playing and self._armed is None):
+            self._alarm.set()
+            self._alarm = None

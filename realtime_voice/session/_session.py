@@ -1,0 +1,369 @@
+"""One voice conversation, from the connection to its result: the class that applications use.
+
+It owns the lifetime: one task group for everything that runs, one end with one reason, for every
+caller and every iterator. What events mean is the core's business, and how bytes move the
+transport's; here is only who may call what, and when.
+"""
+
+from types import TracebackType
+from typing import Any, Self
+from uuid import uuid4
+
+import anyio
+import anyio.lowlevel
+
+from realtime_voice.audio import AudioSink, AudioSource
+from realtime_voice.config import SessionConfig
+from realtime_voice.conversation import (
+    AudioChunk,
+    CallTool,
+    Conversation,
+    Notification,
+    Send,
+    TranscriptUpdate,
+    Turn,
+)
+from realtime_voice.errors import AudioError, ConfigError, SessionClosed
+from realtime_voice.events import ServerEvent
+from realtime_voice.session._life import Connector, Life
+from realtime_voice.session._loops import Loops
+from realtime_voice.session._notices import AudioDropped
+from realtime_voice.session._performer import Performer
+from realtime_voice.session._result import SessionResult
+from realtime_voice.session._statistics import Counters, SessionStatistics
+from realtime_voice.session._subscriptions import Subscription
+from realtime_voice.session._topics import Topics
+from realtime_voice.transport import start_detached
+
+__all__ = ["Session"]
+
+
+class Session:
+    """A voice conversation.
+
+    Either ``await session.run()``, or ``async with session:`` to run it in the background while
+    the block runs. A session runs once. The source and the sink belong to it: it closes them.
+
+    A lost connection ends the session: :meth:`run` and the iterators raise the
+    :class:`.ConnectionLost`, and :attr:`result` keeps everything up to then.
+
+    Args:
+        config: What to ask of the server; None: the defaults.
+        source: Where the user's voice comes from. When it has said everything, the session lets
+            the conversation come to its end and ends. None: sound comes from
+            :meth:`append_audio`, and the session runs until :meth:`stop`.
+        sink: Where the model's voice goes; None: nowhere, and what was generated counts as heard.
+        client: Credentials and address; None: those of the environment.
+        greet: Instructions by which the model speaks first, as soon as the server has accepted
+            the configuration.
+        keep_audio_s: Seconds of sound to keep for the result, on each side; 0: none.
+        transcript_deadline_s: Seconds to wait for the transcript of committed speech.
+
+    Raises:
+        ConfigError: An option cannot work.
+    """
+
+    def __init__(
+        self,
+        config: SessionConfig | None = None,
+        *,
+        source: AudioSource | None = None,
+        sink: AudioSink | None = None,
+        client: Connector | None = None,
+        greet: str | None = None,
+        keep_audio_s: float = 300.0,
+        transcript_deadline_s: float = 5.0,
+    ) -> None:
+        if not keep_audio_s >= 0:
+            raise ConfigError(
+                f"keep_audio_s must be 0 or more seconds, not {keep_audio_s!r}",
+                field="keep_audio_s",
+                value=keep_audio_s,
+            )
+        self._source = source
+        self._sink = sink
+        self._client = client
+        self._greet = greet
+        self._keep_audio_s = keep_audio_s
+        self._core = Conversation(
+            config if config is not None else SessionConfig(),
+            new_id=_new_id,
+            transcript_deadline_s=transcript_deadline_s,
+            plays_audio=sink is not None,
+        )
+        self._topics = Topics()
+        self._life: Life | None = None
+        self._stopped = False
+
+    # --- Its life ----------------------------------------------------------------------------
+
+    async def run(self) -> SessionResult:
+        """Hold the conversation, from connecting to the end.
+
+        Returns:
+            The result, when the session was stopped or the source has said everything.
+
+        Raises:
+            ConnectError: No session came up; the class says why.
+            RequestRejected: The server refused the model or the configuration.
+            SessionExpired: The server's time limit was reached.
+            ConnectionLost: The connection ended before the session did.
+            SessionClosed: This session has run already.
+            Exception: What the source or the sink raised, unchanged.
+        """
+        life = self._begin()
+        await life.run()
+        return life.conclude()
+
+    def stop(self) -> None:
+        """End the session; returns at once, and may be called often, from any task of its loop.
+
+        :meth:`run` and the iterators then end, without an error. Before :meth:`run`, it makes
+        that return at once.
+        """
+        self._stopped = True
+        if self._life is not None:
+            self._life.end("stopped")
+
+    async def wait_ready(self) -> None:
+        """Wait until the server has accepted the configuration.
+
+        Raises:
+            SessionClosed: The session was not started, or has ended.
+        """
+        await self._running()
+
+    async def __aenter__(self) -> Self:
+        life = self._begin()
+        start_detached(life.run_alone, name="realtime_voice session")
+        try:
+            await life.wait_ready()
+        except BaseException:
+            self.stop()
+            await life.wait_over()
+            raise
+        if not life.was_ready:
+            await life.wait_over()
+            life.conclude()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+        if self._life is None:
+            return
+        await self._life.wait_over()
+        # A fault is told once: by whoever met it first, else here.
+        if error is None and not self._topics.ending.told:
+            self._life.conclude()
+
+    def _begin(self) -> Life:
+        """Start, once."""
+        if self._life is not None:
+            raise SessionClosed("a session runs once: make a new Session for another conversation")
+        life = self._life = Life(
+            self._core,
+            self._topics,
+            client=self._client,
+            source=self._source,
+            sink=self._sink,
+            greet=self._greet,
+            keep_audio_s=self._keep_audio_s,
+        )
+        if self._stopped:
+            life.end("stopped")
+        return life
+
+    async def _running(self) -> tuple[Performer, Loops]:
+        """What carries out a call, as soon as the session is up.
+
+        Raises:
+            SessionClosed: It was not started, or has ended.
+        """
+        await anyio.lowlevel.checkpoint()
+        life = self._life
+        if life is None:
+            raise SessionClosed(
+                "the session is not running: await session.run() in another task, or use "
+                "async with session"
+            )
+        await life.wait_ready()
+        if life.end_reason is not None or life.loops is None:
+            raise life.closed()
+        return life.performer, life.loops
+
+    # --- What applications ask for -----------------------------------------------------------
+
+    async def append_audio(self, pcm: bytes) -> None:
+        """Say something: add sound to what the user says.
+
+        Waits while two seconds of sound are waiting to be sent, so that a source that is faster
+        than the connection is slowed down and loses nothing.
+
+        Args:
+            pcm: Raw sound in the session's input format (PCM 16 bit, mono, 24 kHz unless
+                configured otherwise), whole frames, any length.
+
+        Raises:
+            AudioError: Not bytes, or not whole frames.
+            SessionClosed: The session is not running.
+        """
+        if not isinstance(pcm, bytes | bytearray | memoryview):
+            raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
+        data = bytes(pcm)
+        frame = self._core.config.input_audio_format.frame_bytes
+        if len(data) % frame:
+            raise AudioError(
+                f"append_audio takes whole frames of {frame} bytes, not {len(data)} bytes"
+            )
+        _, loops = await self._running()
+        await loops.append(data)
+
+    async def commit(self) -> None:
+        """Declare what was said so far a turn of its own; asks for no answer.
+
+        Only needed without turn detection by the server.
+
+        Raises:
+            RequestRejected: Less than 100 ms of sound waits; nothing was sent.
+            SessionClosed: The session is not running.
+        """
+        performer, _ = await self._running()
+        performer.perform(self._core.commit_audio(anyio.current_time()))
+
+    async def clear(self) -> None:
+        """Forget the sound that was not committed.
+
+        Raises:
+            SessionClosed: The session is not running.
+        """
+        performer, _ = await self._running()
+        performer.perform(self._core.clear_audio(anyio.current_time()))
+
+    async def send_text(self, text: str, *, respond: bool = True) -> None:
+        """Say something in writing.
+
+        Args:
+            text: The user's words.
+            respond: Ask for an answer as well.
+
+        Raises:
+            SessionClosed: The session is not running.
+        """
+        performer, _ = await self._running()
+        performer.perform(self._core.send_message(text, anyio.current_time(), respond=respond))
+
+    async def interrupt(self) -> None:
+        """Make the model stop: its answer is cancelled and the speaker falls silent.
+
+        Raises:
+            SessionClosed: The session is not running.
+        """
+        performer, _ = await self._running()
+        performer.perform(self._core.interrupt(anyio.current_time()))
+
+    async def submit_tool_output(self, call_id: str, output: str) -> None:
+        """Answer a function call; the model goes on when all calls of its answer are answered.
+
+        Args:
+            call_id: Id of the call, from :class:`.CallTool`.
+            output: What the function returned, as text; JSON is usual.
+
+        Raises:
+            SessionClosed: The session is not running.
+        """
+        performer, _ = await self._running()
+        performer.perform(self._core.tool_finished(call_id, output, anyio.current_time()))
+
+    async def update(self, **changes: Any) -> SessionConfig:
+        """Change the configuration and wait until the server has taken it over.
+
+        Several updates may be under way at the same time.
+
+        Args:
+            **changes: Fields of :class:`.SessionConfig` with their new values.
+
+        Returns:
+            The configuration that is now in force.
+
+        Raises:
+            ConfigError: A value or a combination cannot work; nothing was sent.
+            RequestRejected: The server refused this update; the configuration stays as it was.
+            SessionClosed: The session is not running, or ended before the answer came.
+        """
+        performer, _ = await self._running()
+        wanted = self._core.config.evolve(**changes).only(*changes)
+        outcomes = self._core.update(wanted, anyio.current_time())
+        event_ids = [one.event.event_id for one in outcomes if isinstance(one, Send)]
+        performer.perform(outcomes)
+        for event_id in event_ids:
+            await performer.replies.expect(event_id)
+        return self._core.config
+
+    # --- What applications hear --------------------------------------------------------------
+
+    def audio_chunks(self) -> Subscription[AudioChunk]:
+        """The model's voice, piece by piece, as fast as it arrives (faster than it is played).
+
+        Like every subscription here: it begins with this call, also before the session runs; it
+        is independent of all others; it ends when the session ended well and raises its error
+        otherwise; and when it is not read for too long (here: 600 s of sound), it alone ends with
+        :class:`.SlowConsumerError`.
+        """
+        return self._topics.audio.subscribe()
+
+    def assistant_transcripts(self) -> Subscription[TranscriptUpdate]:
+        """The model's words, as they grow; each update carries the whole text so far."""
+        return self._topics.assistant.subscribe()
+
+    def user_transcripts(self) -> Subscription[TranscriptUpdate]:
+        """The user's words, as they are recognised; each update carries the whole text so far."""
+        return self._topics.user.subscribe()
+
+    def turns(self) -> Subscription[Turn]:
+        """The exchanges, each once, when it is complete, in the order of the conversation."""
+        return self._topics.turns.subscribe()
+
+    def events(self) -> Subscription[ServerEvent]:
+        """Every server event as it came, those of unknown types included."""
+        return self._topics.events.subscribe()
+
+    def tool_calls(self) -> Subscription[CallTool]:
+        """Functions that the model calls; answer with :meth:`submit_tool_output`."""
+        return self._topics.tool_calls.subscribe()
+
+    def notifications(self) -> Subscription[Notification | AudioDropped]:
+        """Everything that happens, in one order, but the sound itself."""
+        return self._topics.notifications.subscribe()
+
+    # --- How it stands -----------------------------------------------------------------------
+
+    @property
+    def config(self) -> SessionConfig:
+        """The configuration in force: changes only when the server has acknowledged them."""
+        return self._core.config
+
+    @property
+    def result(self) -> SessionResult | None:
+        """What the session came to; None while it has not ended."""
+        return None if self._life is None else self._life.result
+
+    def statistics(self) -> SessionStatistics:
+        """What was counted up to now."""
+        if self._life is None:
+            return Counters().snapshot(0.0, waiting_s=0.0, dropped_s=0.0, values_dropped=0)
+        return self._life.statistics()
+
+    def __repr__(self) -> str:
+        if self._life is None:
+            return "<Session new>"
+        return f"<Session {self._life.end_reason or 'running'}>"
+
+
+def _new_id() -> str:
+    # Ids that a client chooses for items may have 32 characters at most (PROTOCOL section 3).
+    return uuid4().hex[:20]
