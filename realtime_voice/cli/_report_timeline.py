@@ -102,7 +102,7 @@ def _lane(side: str, name: str, track: Track, captions: Sequence[_Caption], rule
     ends = [caption.start_ms for caption in captions[1:]] + [ruler.seconds * 1000]
     buttons = [
         _button(caption, name, ruler, room=ruler.place(end - caption.start_ms) - _GAP_PX)
-        for caption, end in zip(captions, ends, strict=True)
+        for caption, end in zip(captions, ends, strict=False)  # no captions, but one end
     ]
     return tag(
         "div",
