@@ -9,7 +9,7 @@ from typing import Any, cast
 import attrs
 
 from realtime_voice.config._json import copy_json
-from realtime_voice.config._kinds import TEXT, Problem, Unfit, accept, number, one_of
+from realtime_voice.config._kinds import NAME, Problem, Unfit, accept, number, one_of
 from realtime_voice.config._option import Nested, Option, assemble, at
 from realtime_voice.config._unset import UNSET, Unset
 from realtime_voice.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
@@ -117,8 +117,8 @@ class NoiseReduction(Option):
     type: str | Unset = attrs.field(
         default=UNSET, metadata=at("type", one_of("near_field", "far_field"))
     )
-    """``near_field`` for a headset, ``far_field`` for a laptop or a room. No default: needed to
-    switch noise reduction on (protocol §8)."""
+    """``near_field`` for a headset, ``far_field`` for a laptop or a room. No default; it is
+    needed to switch noise reduction on (protocol §8)."""
 
     strength: float | Unset = attrs.field(
         default=UNSET, kw_only=True, metadata=at("strength", number(0))
@@ -148,11 +148,5 @@ class CustomVoice(Option):
         ConfigError: The id is empty.
     """
 
-    id: str = attrs.field(metadata=at("id", TEXT, required=True))
+    id: str = attrs.field(metadata=at("id", NAME, required=True))
     """The voice's id, such as ``voice_1234`` (protocol §8: fixed after the first sound)."""
-
-    def problems(self) -> Iterator[Problem]:
-        """Everything that cannot work, in the order of the fields."""
-        yield from Option.problems(self)
-        if self.id == "":
-            yield Problem("id", "must be the id of a voice, not empty text", "")

@@ -17,7 +17,7 @@ from realtime_voice.config._models import (
     realtime_model,
     transcription_model,
 )
-from realtime_voice.config._tools import FunctionTool, MCPTool, check_function_name
+from realtime_voice.config._tools import FUNCTION_NAME, FunctionTool, MCPTool
 from realtime_voice.config._transcription import Transcription
 from realtime_voice.config._unset import UNSET
 
@@ -40,9 +40,6 @@ def _session_type(config: "SessionConfig") -> Iterator[Problem]:
     if config.type is not UNSET and config.type != "realtime":
         message = "must be 'realtime': this is the configuration of a conversation"
         yield Problem("type", message, config.type)
-    for name in ("model", "voice"):
-        if getattr(config, name) == "":
-            yield Problem(name, "must be a name, not empty text", "")
 
 
 def _model(config: "SessionConfig") -> Iterator[Problem]:
@@ -97,23 +94,21 @@ def _tools(config: "SessionConfig") -> Iterator[Problem]:
     labels: set[str] = set()
     for index, tool in enumerate(config.tools):
         place = f"tools[{index}]"
-        match tool:
-            case FunctionTool():
-                yield from _once(tool.name, functions, f"{place}.name")
-            case MCPTool():
-                yield from _once(tool.server_label, labels, f"{place}.server_label")
-            case Mapping():
-                for problem in _wire_tool(tool):
-                    yield problem.inside(place)
-                yield from _once(tool.get("name"), functions, f"{place}.name")
-            case _:
-                pass  # Not a tool at all; the check of the field itself says so.
+        if isinstance(tool, FunctionTool):
+            yield from _once(tool.name, functions, f"{place}.name")
+        elif isinstance(tool, MCPTool):
+            yield from _once(tool.server_label, labels, f"{place}.server_label")
+        else:
+            for problem in _wire_tool(tool):
+                yield problem.inside(place)
+            yield from _once(tool.get("name"), functions, f"{place}.name")
 
 
 def _wire_tool(tool: Mapping[str, Any]) -> Iterator[Problem]:
     sort = tool.get("type", "function")
     if sort == "function":
-        yield from check_function_name(tool.get("name"))
+        for problem in FUNCTION_NAME.check(tool.get("name")):
+            yield problem.inside("name")
     elif sort == "mcp":
         yield Problem("server_label", "is needed", tool.get("server_label"))
     else:

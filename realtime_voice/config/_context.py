@@ -3,18 +3,18 @@
 Knows nothing of sound.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import attrs
 
 from realtime_voice.config._json import copy_json
 from realtime_voice.config._kinds import (
+    NAME,
     TEXT,
     AnyOf,
     JsonObject,
     Nullable,
-    Problem,
     Unrecognised,
     accept,
     integer,
@@ -102,7 +102,7 @@ class StoredPrompt(Option):
         ConfigError: The id is empty, or a value is of another kind.
     """
 
-    id: str = attrs.field(metadata=at("id", TEXT, required=True))
+    id: str = attrs.field(metadata=at("id", NAME, required=True))
     """The prompt's id."""
 
     version: str | Unset | None = attrs.field(
@@ -118,12 +118,6 @@ class StoredPrompt(Option):
         metadata=at("variables", Nullable(_OBJECT)),
     )
     """Values to fill in: texts, or the protocol's objects. Default of the server: none."""
-
-    def problems(self) -> Iterator[Problem]:
-        """Everything that cannot work, in the order of the fields."""
-        yield from Option.problems(self)
-        if self.id == "":
-            yield Problem("id", "must be the id of a stored prompt, not empty text", "")
 
 
 _TRUNCATION_LIMITS = "'auto', 'disabled' or a RetentionRatio"

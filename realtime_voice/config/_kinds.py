@@ -5,6 +5,7 @@ holds the field keeps it untouched. Checking is for what users write. Knows no f
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeGuard
@@ -16,6 +17,7 @@ from realtime_voice.errors import ConfigError
 
 __all__ = [
     "FLAG",
+    "NAME",
     "TEXT",
     "AnyOf",
     "JsonObject",
@@ -28,6 +30,7 @@ __all__ = [
     "Unrecognised",
     "accept",
     "integer",
+    "matching",
     "number",
     "one_of",
 ]
@@ -101,13 +104,16 @@ def accept(kind: Kind, value: Any) -> Any:
             lists = (each for each in kind.kinds if isinstance(each, ListOf))
             return accept(next(lists, FLAG), value)
         case _ if isinstance(value, Mapping):
-            wire = copy_json(value)
-            try:
-                return kind.load(wire)
-            except Unfit:
-                return wire
+            return _load_or_copy(kind, copy_json(value))
         case _:
             return value
+
+
+def _load_or_copy(kind: Kind, wire: dict[str, Any]) -> Any:
+    try:
+        return kind.load(wire)
+    except Unfit:
+        return wire
 
 
 def _is_sequence(value: Any) -> TypeGuard[Iterable[Any]]:
@@ -168,8 +174,15 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-TEXT = Scalar("text that UTF-8 can carry", _is_text, is_json)
+def _unsendable(value: Any) -> str:
+    return "; UTF-8 cannot carry it" if isinstance(value, str) and value else ""
+
+
+TEXT = Scalar("text", _is_text, is_json, _unsendable)
 """Any text."""
+
+NAME = Scalar("text, not empty", _is_text, lambda value: value != "" and is_json(value))
+"""A name or an id."""
 
 FLAG = Scalar("True or False", _is_flag, lambda _: True)
 """A boolean; 0 and 1 are not."""
@@ -189,6 +202,12 @@ def number(low: float, high: float | None = None) -> Scalar:
         return math.isfinite(value) and low <= value <= (high or value)
 
     return Scalar(limits, _is_number, allows)
+
+
+def matching(pattern: str, limits: str) -> Scalar:
+    """Make the kind of texts that match a regular expression from end to end."""
+    compiled = re.compile(pattern)
+    return Scalar(limits, _is_text, lambda value: compiled.fullmatch(value) is not None)
 
 
 def one_of(*words: str) -> Scalar:
@@ -216,7 +235,8 @@ class Nullable:
     @property
     def limits(self) -> str:
         """What is accepted, in words."""
-        return f"{self.kind.limits}, or None"
+        limits = self.kind.limits
+        return limits if "None" in limits else f"{limits}, or None"
 
     def owns(self, value: Any) -> bool:
         """Whether it is None or the value's kind."""
@@ -356,8 +376,11 @@ class AnyOf:
 
     def check(self, value: Any) -> Iterator[Problem]:
         """Check with the kind that the value is of."""
-        for kind in self.kinds:
-            if kind.owns(value):
-                yield from kind.check(value)
-                return
-        yield _refusal(value, self.limits)
+        kind = next((kind for kind in self.kinds if kind.owns(value)), None)
+        if kind is None:
+            yield _refusal(value, self.limits)
+        elif not isinstance(kind, Scalar):
+            yield from kind.check(value)
+        elif any(kind.check(value)):
+            # The limits of all kinds, because another one may be the way out.
+            yield _refusal(value, self.limits, kind.advise(value))

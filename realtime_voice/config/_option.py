@@ -162,10 +162,14 @@ class Option:
         for name, slot in slots(type(self)).items():
             given = getattr(self, name) is not slot.absent
             there, value = find(self.extra, slot.path)
-            if given and (there or _blocked(self.extra, slot.path)):
+            if _blocked(self.extra, slot.path) or (given and there):
                 yield Problem(f"extra.{slot.wire_path}", f"stands where {name} goes; give one")
             elif there and _fits(slot.kind, value):
                 yield Problem(f"extra.{slot.wire_path}", f"has a field of its own: use {name}")
+            elif there:
+                shown = "a value of another kind" if slot.secret else f"{value!r:.120}"
+                message = f"must be {slot.kind.limits}, not {shown} (or send it with from_wire)"
+                yield Problem(name, message, None if slot.secret else value)
 
     def _settle_extra(self) -> None:
         # Empty objects in ``extra`` around fields that are given would be lost when read back.

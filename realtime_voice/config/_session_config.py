@@ -33,6 +33,7 @@ from realtime_voice.config._context import (
 from realtime_voice.config._json import copy_json, find, remove
 from realtime_voice.config._kinds import (
     FLAG,
+    NAME,
     TEXT,
     AnyOf,
     Nullable,
@@ -64,7 +65,8 @@ from realtime_voice.formats import AudioFormat
 
 __all__ = ["SessionConfig"]
 
-_VOICE = AnyOf((TEXT, Nested(CustomVoice, "a CustomVoice")), "the name of a voice or a CustomVoice")
+_VOICE_LIMITS = "the name of a voice, or a CustomVoice"
+_VOICE = AnyOf((NAME, Nested(CustomVoice, _VOICE_LIMITS)), _VOICE_LIMITS)
 _TOKENS = AnyOf((integer(1, 4_096), one_of("inf")), "a whole number from 1 to 4096, or 'inf'")
 _EFFORT = one_of("minimal", "low", "medium", "high", "xhigh")
 
@@ -101,10 +103,10 @@ class SessionConfig(Option):
     """
 
     type: str | Unset = attrs.field(default="realtime", metadata=at("type", TEXT))
-    """The sort of session; always ``realtime``, which the server demands in each update
-    (protocol §8). Never needs to be given."""
+    """The sort of session; always ``realtime``, which the server demands in each update.
+    Never needs to be given. Default of this library: ``realtime`` (protocol §8)."""
 
-    model: str | Unset = attrs.field(default="gpt-realtime-2.1", metadata=at("model", TEXT))
+    model: str | Unset = attrs.field(default="gpt-realtime-2.1", metadata=at("model", NAME))
     """Name of the model that talks; any name passes, at Azure it is that of a deployment. Default
     of this library: ``gpt-realtime-2.1`` (protocol §12)."""
 

@@ -3,7 +3,6 @@
 Describes tools to the server; runs none.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -12,6 +11,7 @@ import attrs
 from realtime_voice.config._json import copy_json
 from realtime_voice.config._kinds import (
     FLAG,
+    NAME,
     TEXT,
     AnyOf,
     JsonObject,
@@ -19,12 +19,14 @@ from realtime_voice.config._kinds import (
     Nullable,
     Problem,
     accept,
+    matching,
     one_of,
 )
 from realtime_voice.config._option import Nested, Option, at
 from realtime_voice.config._unset import UNSET, Unset
 
 __all__ = [
+    "FUNCTION_NAME",
     "TOOLS",
     "TOOL_CHOICE",
     "FunctionTool",
@@ -32,11 +34,12 @@ __all__ = [
     "Tool",
     "accept_tool_choice",
     "accept_tools",
-    "check_function_name",
 ]
 
-_FUNCTION_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_TUNNEL = re.compile(r"tunnel_[a-z0-9]{32}")
+FUNCTION_NAME = matching(r"[A-Za-z0-9_-]{1,64}", "1 to 64 letters (a-z), digits, '_' or '-'")
+"""The kind of a function's name."""
+
+_TUNNEL = matching(r"tunnel_[a-z0-9]{32}", "'tunnel_' and 32 of a-z and 0-9")
 _OBJECT = JsonObject()
 _NAMES = ListOf(TEXT, "names")
 _ALLOWED_TOOLS = Nullable(AnyOf((_NAMES, _OBJECT), "a sequence of names or a filter object"))
@@ -44,13 +47,6 @@ _CALLERS = Nullable(ListOf(one_of("direct", "programmatic"), "callers", at_least
 _APPROVAL = Nullable(
     AnyOf((one_of("always", "never"), _OBJECT), "'always', 'never' or a filter object")
 )
-
-
-def check_function_name(name: object) -> Iterator[Problem]:
-    """Refuse a name of a function that the model could not call."""
-    if not isinstance(name, str) or _FUNCTION_NAME.fullmatch(name) is None:
-        message = f"must be 1 to 64 letters (a-z), digits, '_' or '-', not {name!r:.120}"
-        yield Problem("name", message, name)
 
 
 def _accept_object(value: Mapping[str, Any] | Unset) -> Mapping[str, Any] | Unset:
@@ -93,7 +89,7 @@ class FunctionTool(Option):
     WIRE_CONSTANTS: ClassVar[Mapping[str, str]] = {"type": "function"}
     """Keys that every object of this class has on the wire, such as its type."""
 
-    name: str = attrs.field(metadata=at("name", TEXT, required=True))
+    name: str = attrs.field(metadata=at("name", FUNCTION_NAME, required=True))
     """What the model calls it: 1 to 64 letters, digits, underscores and dashes."""
 
     description: str | Unset = attrs.field(default=UNSET, metadata=at("description", TEXT))
@@ -103,11 +99,6 @@ class FunctionTool(Option):
         default=UNSET, converter=_accept_object, hash=False, metadata=at("parameters", _OBJECT)
     )
     """JSON Schema of its arguments. Default of the server: no arguments."""
-
-    def problems(self) -> Iterator[Problem]:
-        """Everything that cannot work, in the order of the fields."""
-        yield from check_function_name(self.name)
-        yield from Option.problems(self)
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -121,27 +112,29 @@ class MCPTool(Option):
     WIRE_CONSTANTS: ClassVar[Mapping[str, str]] = {"type": "mcp"}
     """Keys that every object of this class has on the wire, such as its type."""
 
-    server_label: str = attrs.field(metadata=at("server_label", TEXT, required=True))
+    server_label: str = attrs.field(metadata=at("server_label", NAME, required=True))
     """Name of the MCP server in this session; each label once."""
 
     server_url: str | Unset = attrs.field(default=UNSET, metadata=at("server_url", TEXT))
-    """Address of the MCP server; this, ``connector_id`` or ``tunnel_id`` is needed."""
+    """Address of the MCP server; this, ``connector_id`` or ``tunnel_id`` is needed. Default of the
+    server: none."""
 
     connector_id: str | Unset = attrs.field(default=UNSET, metadata=at("connector_id", TEXT))
-    """One of OpenAI's connectors, such as ``connector_gmail``."""
+    """One of OpenAI's connectors, such as ``connector_gmail``. Default of the server: none."""
 
-    tunnel_id: str | Unset = attrs.field(default=UNSET, metadata=at("tunnel_id", TEXT))
-    """A tunnel to a private server: ``tunnel_`` and 32 small letters or digits."""
+    tunnel_id: str | Unset = attrs.field(default=UNSET, metadata=at("tunnel_id", _TUNNEL))
+    """A tunnel to a private server: ``tunnel_`` and 32 small letters or digits. Default of the
+    server: none."""
 
     authorization: str | Unset = attrs.field(
         default=UNSET, metadata=at("authorization", TEXT, secret=True)
     )
-    """Access token for the MCP server; never shown."""
+    """Access token for the MCP server; never shown. Default of the server: none."""
 
     server_description: str | Unset = attrs.field(
         default=UNSET, metadata=at("server_description", TEXT)
     )
-    """What the MCP server is for, as a hint to the model."""
+    """What the MCP server is for, as a hint to the model. Default of the server: none."""
 
     headers: Mapping[str, str] | Unset | None = attrs.field(
         default=UNSET,
@@ -149,7 +142,7 @@ class MCPTool(Option):
         hash=False,
         metadata=at("headers", Nullable(_OBJECT), secret=True),
     )
-    """HTTP headers for the MCP server; never shown."""
+    """HTTP headers for the MCP server; never shown. Default of the server: none."""
 
     allowed_tools: tuple[str, ...] | Mapping[str, Any] | Unset | None = attrs.field(
         default=UNSET,
@@ -157,7 +150,8 @@ class MCPTool(Option):
         hash=False,
         metadata=at("allowed_tools", _ALLOWED_TOOLS),
     )
-    """Names of the tools that may be used, or the protocol's filter object. Default: all."""
+    """Names of the tools that may be used, or the protocol's filter object. Default of the
+    server: all."""
 
     allowed_callers: tuple[str, ...] | Unset | None = attrs.field(
         default=UNSET,
@@ -180,13 +174,8 @@ class MCPTool(Option):
     def problems(self) -> Iterator[Problem]:
         """Everything that cannot work, in the order of the fields."""
         yield from Option.problems(self)
-        if self.server_label == "":
-            yield Problem("server_label", "must be a label, not empty text", "")
         if self.server_url is UNSET and self.connector_id is UNSET and self.tunnel_id is UNSET:
             yield Problem("server_url", "is needed, or connector_id or tunnel_id instead of it")
-        if isinstance(self.tunnel_id, str) and _TUNNEL.fullmatch(self.tunnel_id) is None:
-            message = f"must be 'tunnel_' and 32 of a-z and 0-9, not {self.tunnel_id!r:.120}"
-            yield Problem("tunnel_id", message, self.tunnel_id)
 
 
 Tool = FunctionTool | MCPTool | Mapping[str, Any]

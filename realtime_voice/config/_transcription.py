@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from realtime_voice.config._kinds import (
+    NAME,
     TEXT,
     ListOf,
     Nullable,
@@ -52,7 +53,7 @@ class Transcription(Option):
         ConfigError: A value is of another kind, or the recogniser is known not to take it.
     """
 
-    model: str | Unset = attrs.field(default="gpt-transcribe", metadata=at("model", TEXT))
+    model: str | Unset = attrs.field(default="gpt-transcribe", metadata=at("model", NAME))
     """Name of the recogniser; any name passes, at Azure it is that of a deployment. Default of this
     library: ``gpt-transcribe``; the server has none (protocol §7)."""
 
@@ -87,8 +88,6 @@ class Transcription(Option):
     def problems(self) -> Iterator[Problem]:
         """Everything that cannot work, in the order of the fields."""
         yield from Option.problems(self)
-        if self.model == "":
-            yield Problem("model", "must be the name of a model, not empty text", "")
         if self.language and self.languages:
             message = "cannot be given together with languages; one hint or the other"
             yield Problem("language", message, self.language)

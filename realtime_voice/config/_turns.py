@@ -28,8 +28,8 @@ __all__ = ["TURN_DETECTION", "SemanticVAD", "ServerVAD", "TurnDetection", "accep
 class ServerVAD(Option):
     """Turn detection by loudness: a turn ends after a stretch of silence.
 
-    Fields that are left out take the server's default when turn detection is switched to this type,
-    and keep what they were otherwise; say all that matter to you.
+    Say each value that matters to you in every update: what an update leaves out of this object may
+    fall back to the server's default instead of what it was.
 
     Raises:
         ConfigError: A value is out of its range or of another kind.
