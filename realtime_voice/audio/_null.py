@@ -19,6 +19,8 @@ __all__ = ["NullSink", "Playhead"]
 _LONGEST_NAP_S = 0.02
 """Sound may be cleared while somebody waits for its end, and a given clock may run fast."""
 
+_CLOCK_ERROR_FRAMES = 1e-3
+
 
 class Playhead:
     """Where playing has got to, when sound is played without a gap as long as there is some.
@@ -42,7 +44,9 @@ class Playhead:
     def frames_rendered(self) -> int:
         """Frames played up to now."""
         if self._rendered < self._written:
-            played = self._base + int((self._clock() - self._since) * self._rate)
+            # A clock in seconds is a float: what it says is 2400 frames may come out as 2399.99.
+            elapsed = (self._clock() - self._since) * self._rate + _CLOCK_ERROR_FRAMES
+            played = self._base + int(elapsed)
             self._rendered = min(self._written, max(self._rendered, played))
         return self._rendered
 

@@ -4,6 +4,7 @@ Memory stays constant however long a file is. What a header says is ``_wave_form
 samples become is ``_wave_file``'s.
 """
 
+import io
 import os
 import time
 import weakref
@@ -37,9 +38,6 @@ __all__ = ["WavSink", "WavSource"]
 
 _READ_AHEAD_S = 1.0
 """Sound that is read from disk at a time, in a thread, so that a slow disk stops nobody."""
-
-_HEADER_EVERY_S = 1.0
-"""Sound after which the sizes in the header are brought up to date."""
 
 _OPEN_FLAGS: int = os.O_RDWR | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
 
@@ -130,8 +128,7 @@ class WavSink(AudioSink):
 
     Without ``realtime`` everything counts as heard the moment it is written. With it, the sink
     plays by the clock like :class:`NullSink`, and what :meth:`clear` or closing cut off does not
-    get into the file. The file can be read at any time, also after a crash: its header follows
-    at least once for each second of sound.
+    get into the file. The file is complete after every call, also when the process dies.
 
     Args:
         path: The file; its directory must exist, and a file of that name is replaced.
@@ -158,14 +155,14 @@ class WavSink(AudioSink):
         self._playhead = Playhead(format.rate, clock) if realtime else None
         self._waiting = ByteQueue()
         self._kept = 0
-        self._stated = 0
         self._failure: AudioError | None = None
         try:
-            self._file = os.fdopen(os.open(self._path, _OPEN_FLAGS, mode), "wb")
+            # Unbuffered: nothing is left to write when the sink is forgotten or the process dies.
+            self._file = io.FileIO(os.open(self._path, _OPEN_FLAGS, mode), "w")
         except OSError as error:
             raise self._cannot_write(error) from error
         self._closer = weakref.finalize(self, self._file.close)
-        self._store(b"", header=True)
+        self._store(wave_header(format, 0))
         self._raise_failure()
 
     def __repr__(self) -> str:
@@ -215,7 +212,7 @@ class WavSink(AudioSink):
         """
         if self._playhead is not None:
             await self._playhead.drain()
-        self._settle(header=True)
+        self._settle()
         self._raise_failure()
 
     async def aclose(self) -> None:
@@ -228,33 +225,26 @@ class WavSink(AudioSink):
             return
         self.clear()
         # A chunk of odd length is padded; its size does not count the padding.
-        self._store(b"\0" * (self._kept % 2), header=True, counted=False)
-        try:
-            self._closer()
-        except OSError as error:
-            self._failure = self._failure or self._cannot_write(error)
+        self._store(b"\0" * (self._kept % 2))
+        self._closer()
         self._raise_failure()
 
-    def _settle(self, *, header: bool = False) -> None:
+    def _settle(self) -> None:
         """Move what was heard by now into the file."""
         heard = self.format.bytes_for(self.frames_rendered) - self._kept
-        self._store(self._waiting.take(heard), header=header)
+        data = self._waiting.take(heard)
+        self._kept += len(data)
+        self._store(data)
 
-    def _store(self, data: bytes, *, header: bool, counted: bool = True) -> None:
-        """Write, and remember a failure: it is told where an error may be raised."""
-        if counted:
-            self._kept += len(data)
+    def _store(self, data: bytes) -> None:
+        """Write sound and header, and remember a failure: it is told where an error may be."""
         if self._failure is not None or self._file.closed:
             return
-        due = self._kept - self._stated >= self.format.bytes_per_second * _HEADER_EVERY_S
         try:
-            self._file.write(data)
-            if header or due:
-                self._stated = self._kept
-                self._file.seek(0)
-                self._file.write(wave_header(self.format, self._kept))
-                self._file.seek(0, os.SEEK_END)
-                self._file.flush()
+            self._file.seek(0, os.SEEK_END)
+            _write_fully(self._file, data)
+            self._file.seek(0)
+            _write_fully(self._file, wave_header(self.format, self._kept))
         except OSError as error:
             self._failure = self._cannot_write(error)
 
@@ -346,6 +336,13 @@ def _inspect(file: BinaryIO, name: str) -> _Sound:
     declared = header.data_bytes
     data_bytes = there if declared is None else min(declared, there)
     return _Sound(name=name, header=header, first=first, data_bytes=data_bytes)
+
+
+def _write_fully(file: io.FileIO, data: bytes) -> None:
+    """Write all of it: an unbuffered file may take less at a time."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def _can_seek(file: BinaryIO) -> bool:

@@ -1,0 +1,42 @@
+"""Levels and waveform peaks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from realtime_voice import errors
+from realtime_voice.audio import level_dbfs, peaks
+
+
+def test_levels_of_known_sounds() -> None:
+    """A full-scale square wave is 0 dB, a full-scale sine 3 dB less, silence the floor."""
+    sine = np.rint(32767 * np.sin(2 * np.pi * np.arange(2400) / 24)).astype(np.int16)
+    assert level_dbfs(np.full(100, -32768, np.int16)) == 0.0
+    assert level_dbfs(sine) == pytest.approx(-3.01, abs=0.01)
+    assert level_dbfs(np.zeros(10, np.int16)) == -120.0
+    assert level_dbfs(np.zeros(0, np.int16)) == -120.0
+
+
+@given(st.lists(st.integers(-32768, 32767), min_size=1), st.integers(1, 50))
+def test_peaks_bound_their_stretch(values: list[int], buckets: int) -> None:
+    """Each bucket holds the extremes of its stretch, and all of the sound is looked at."""
+    samples = np.array(values, np.int16)
+    low, high = peaks(samples, buckets)
+    assert low.shape == high.shape == (buckets,)
+    assert (low <= high).all()
+    for n in range(buckets):
+        start = n * len(values) // buckets
+        stop = max(start + 1, (n + 1) * len(values) // buckets)
+        assert (low[n], high[n]) == (min(values[start:stop]), max(values[start:stop]))
+    if buckets <= len(values):
+        assert (low.min(), high.max()) == (min(values), max(values))
+
+
+def test_peaks_of_nothing_and_of_bad_input() -> None:
+    """No sound is a flat line; another shape or no bucket is an error."""
+    assert peaks(np.zeros(0, np.int16), 3)[1].tolist() == [0, 0, 0]
+    with pytest.raises(errors.AudioError, match="shape"):
+        peaks(np.zeros((3, 2), np.int16), 3)
+    with pytest.raises(errors.AudioError, match="at least 1, not 0"):
+        peaks(np.zeros(3, np.int16), 0)
