@@ -149,6 +149,8 @@ class ServerProblem:
     """A known race without consequences, such as cancelling a response that has just ended."""
     event: ServerEvent
     """The event as it came."""
+    fatal: bool = False
+    """Nothing in this session can work any more: bad key, no quota, no such model."""
 
 
 @attrs.frozen(kw_only=True)
@@ -187,6 +189,9 @@ class AudioChunk:
     """Content part within the item."""
     start_frame: int
     """Position of the first frame within the item's audio."""
+    out_of_band: bool = False
+    """It belongs to an answer outside the conversation: not queued for the speaker, because two
+    voices would mix; the ledger does not count it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -230,6 +235,8 @@ class ResponseStarted:
     """The server's id."""
     out_of_band: bool
     """The answer stands outside the conversation."""
+    event_ids: tuple[str, ...] = ()
+    """The ``response.create`` events that it answers; none if the server began by itself."""
 
 
 @attrs.frozen(kw_only=True)
@@ -250,6 +257,9 @@ class ResponseFinished:
     """The answer stood outside the conversation."""
     usage: RealtimeResponseUsage | None
     """Tokens that it cost."""
+    text: str = ""
+    """Everything that it said or wrote; the only place for it where the answer stood outside the
+    conversation."""
 
 
 @attrs.frozen(kw_only=True)

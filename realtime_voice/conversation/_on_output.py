@@ -1,0 +1,235 @@
+"""What the server tells about responses: their life, words, voice and function calls.
+
+One function for each class of event; see :mod:`_receive`.
+"""
+
+from typing import Literal
+
+from realtime_voice.conversation._core import Core
+from realtime_voice.conversation._items import ItemKind
+from realtime_voice.conversation._on_items import end_item, kind_of
+from realtime_voice.conversation._outcomes import (
+    AudioChunk,
+    Outcome,
+)
+from realtime_voice.conversation._responses import ResponseRecord
+from realtime_voice.conversation._transcripts import AssistantText
+from realtime_voice.events import (
+    ConversationItem,
+    RealtimeConversationItemFunctionCall,
+    RealtimeConversationItemMessageAssistant,
+    ResponseContentPartAdded,
+    ResponseContentPartDone,
+    ResponseCreated,
+    ResponseDone,
+    ResponseFunctionCallArgumentsDelta,
+    ResponseFunctionCallArgumentsDone,
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioDone,
+    ResponseOutputAudioTranscriptDelta,
+    ResponseOutputAudioTranscriptDone,
+    ResponseOutputItemAdded,
+    ResponseOutputItemDone,
+    ResponseOutputTextDelta,
+    ResponseOutputTextDone,
+)
+
+__all__ = [
+    "begin_call",
+    "on_all_words",
+    "on_arguments",
+    "on_audio",
+    "on_audio_done",
+    "on_output_item_added",
+    "on_output_item_done",
+    "on_part",
+    "on_response_created",
+    "on_response_done",
+    "on_words",
+    "own",
+    "take_output",
+    "text_of",
+]
+
+
+def on_response_created(core: Core, event: ResponseCreated, now: float) -> list[Outcome]:
+    if event.response.id and core.responses.get(event.response.id) is not None:
+        return []
+    return core.begin_response(event.response, now)[1]
+
+
+def on_response_done(core: Core, event: ResponseDone, now: float) -> list[Outcome]:
+    response = event.response
+    out: list[Outcome] = []
+    record = core.responses.get(response.id)
+    if record is None:
+        record, out = core.begin_response(response, now)
+    if not record.live:
+        return out
+    calls: list[Outcome] = []
+    for item in response.output or ():
+        out += take_output(core, record, item, now)
+        calls += begin_call(core, record, item)
+    if not record.out_of_band:
+        for item_id in record.items:
+            core.items.place_last(item_id, now)
+    out += core.end_response(record, response, now)
+    return [*out, *calls, *core.follow_up(record.id, now), *core.pump(now)]
+
+
+def on_output_item_added(core: Core, event: ResponseOutputItemAdded, now: float) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    if event.item.id:
+        own(core, record, event.item.id, kind_of(event.item))
+    return out
+
+
+def on_output_item_done(core: Core, event: ResponseOutputItemDone, now: float) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    out += take_output(core, record, event.item, now)
+    item = event.item
+    if isinstance(item, RealtimeConversationItemMessageAssistant) and item.id:
+        out += end_item(core, item, item.id)
+    return [*out, *begin_call(core, record, item)]
+
+
+def own(core: Core, record: ResponseRecord, item_id: str, kind: ItemKind) -> None:
+    """Note that an item belongs to a response."""
+    record.items[item_id] = None
+    if not record.out_of_band:
+        core.items.note(item_id, kind=kind, response_id=record.id)
+        core.dirty = True
+
+
+def take_output(
+    core: Core, record: ResponseRecord, item: ConversationItem, now: float
+) -> list[Outcome]:
+    """Fill in what the deltas of an item left out."""
+    if not item.id:
+        return []
+    own(core, record, item.id, kind_of(item))
+    out: list[Outcome] = []
+    if isinstance(item, RealtimeConversationItemMessageAssistant):
+        for index, part in enumerate(item.content):
+            words = part.transcript or part.text
+            if words:
+                kind: Literal["audio", "text"] = "audio" if part.transcript else "text"
+                out += core.texts.whole(text_of(core, record, item.id, index, kind), words)
+    return out
+
+
+def begin_call(core: Core, record: ResponseRecord, item: ConversationItem) -> list[Outcome]:
+    """Act on a complete function call; calls outside the conversation cannot be answered."""
+    if record.out_of_band or not isinstance(item, RealtimeConversationItemFunctionCall):
+        return []
+    call = core.tools.begin(item, record.id)
+    return [] if call is None else [call]
+
+
+def text_of(
+    core: Core,
+    record: ResponseRecord,
+    item_id: str,
+    content_index: int,
+    kind: Literal["audio", "text"],
+) -> AssistantText:
+    return core.texts.part(record.id, item_id, content_index, kind, silent=record.out_of_band)
+
+
+def on_part(
+    core: Core, event: ResponseContentPartAdded | ResponseContentPartDone, now: float
+) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    item_id = core.item_of(record, event.item_id)
+    part = event.part
+    if part.type not in {"audio", "text"} or item_id is None:
+        return out
+    kind: Literal["audio", "text"] = "audio" if part.type == "audio" else "text"
+    own(core, record, item_id, ItemKind.ASSISTANT)
+    text = text_of(core, record, item_id, event.content_index, kind)
+    words = part.transcript or part.text
+    if words and isinstance(event, ResponseContentPartDone):
+        out += core.texts.whole(text, words)
+    return out
+
+
+def on_words(
+    core: Core,
+    event: ResponseOutputTextDelta | ResponseOutputAudioTranscriptDelta,
+    now: float,
+) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    item_id = core.item_of(record, event.item_id)
+    if item_id is None:
+        return out
+    spoken = isinstance(event, ResponseOutputAudioTranscriptDelta)
+    own(core, record, item_id, ItemKind.ASSISTANT)
+    text = text_of(core, record, item_id, event.content_index, "audio" if spoken else "text")
+    return [*out, *core.texts.delta(text, event.delta)]
+
+
+def on_all_words(
+    core: Core,
+    event: ResponseOutputTextDone | ResponseOutputAudioTranscriptDone,
+    now: float,
+) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    item_id = core.item_of(record, event.item_id)
+    if item_id is None:
+        return out
+    own(core, record, item_id, ItemKind.ASSISTANT)
+    match event:
+        case ResponseOutputTextDone():
+            text, words = text_of(core, record, item_id, event.content_index, "text"), event.text
+        case ResponseOutputAudioTranscriptDone():
+            text = text_of(core, record, item_id, event.content_index, "audio")
+            words = event.transcript
+    return [*out, *core.texts.whole(text, words or text.text)]
+
+
+def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    item_id = core.item_of(record, event.item_id)
+    if item_id is None:
+        return out
+    if item_id not in record.items:
+        own(core, record, item_id, ItemKind.ASSISTANT)
+    if record.first_audio_at is None:
+        record.first_audio_at = now
+    ledger = core.outside if record.out_of_band else core.ledger
+    data, start = ledger.receive(item_id, record.id, event.delta, muted=record.muted)
+    if not data:
+        core.counts.muted_frames += ledger.format.frames(len(event.delta))
+        return out
+    core.counts.audio_frames += ledger.format.frames(len(data))
+    out.append(
+        AudioChunk(
+            data=data,
+            format=ledger.format,
+            item_id=item_id,
+            response_id=record.id,
+            content_index=event.content_index,
+            start_frame=start,
+            out_of_band=record.out_of_band,
+        )
+    )
+    return out
+
+
+def on_audio_done(core: Core, event: ResponseOutputAudioDone, now: float) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    item_id = core.item_of(record, event.item_id)
+    if item_id is not None and not record.out_of_band:
+        core.ledger.complete(item_id)
+    return out
+
+
+def on_arguments(
+    core: Core,
+    event: ResponseFunctionCallArgumentsDelta | ResponseFunctionCallArgumentsDone,
+    now: float,
+) -> list[Outcome]:
+    record, out = core.record_of(event.response_id, now)
+    if event.item_id:
+        own(core, record, event.item_id, ItemKind.CALL)
+    return out
