@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -125,5 +124,5 @@ def clean(session: nox.Session) -> None:
         if path.is_dir():
             shutil.rmtree(path)
         elif path.exists():
-            os.remove(path)
+            path.unlink()
     session.log("clean")

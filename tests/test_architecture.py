@@ -88,7 +88,7 @@ def test_event_classes_are_named_after_the_wire(wire_type: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(modules()))
 def test_all_is_complete(name: str) -> None:
-    """``__all__`` holds every public class and function that a module defines, and only real ones."""
+    """``__all__`` holds every public class and function of a module, and only names that are."""
     module = importlib.import_module(name)
     public: list[str] = getattr(module, "__all__", [])
     assert [entry for entry in public if not hasattr(module, entry)] == []

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from realtime_voice.testing import synthetic_clips
+
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BLOCK = re.compile(r"^```(?:\{code-block\} )?python\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -50,8 +52,6 @@ def server() -> Iterator[dict[str, str]]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A working folder with the recording that the examples speak of."""
-    from realtime_voice.testing import synthetic_clips
-
     clip = synthetic_clips()[0]
     (tmp_path / "question.wav").write_bytes(Path(clip.path).read_bytes())
     return tmp_path
