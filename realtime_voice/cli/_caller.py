@@ -15,7 +15,6 @@ from realtime_voice.audio import AudioSource
 from realtime_voice.cli._story import Credit, Track
 from realtime_voice.cli._waveform import speech_end_ms
 from realtime_voice.conversation import (
-    Notification,
     ResponseFinished,
     ResponseStarted,
     SpeechStarted,
@@ -115,8 +114,8 @@ class PoliteCaller(AudioSource):
         samples = np.concatenate([np.zeros(0, np.int16), *self._parts])
         return Track(samples=samples, rate=self.format.rate)
 
-    def hear(self, happened: Notification) -> None:
-        """Take note of what happens in the conversation."""
+    def hear(self, happened: object) -> None:
+        """Take note of what happens in the conversation; what does not matter here passes."""
         match happened:
             case SpeechStarted():
                 self._speech_is_open = True

@@ -34,7 +34,7 @@ from realtime_voice.cli._terminal import (
     seconds,
 )
 from realtime_voice.config import ServerVAD, SessionConfig, Transcription
-from realtime_voice.conversation import Notification, TranscriptUpdate
+from realtime_voice.conversation import TranscriptUpdate
 from realtime_voice.errors import RealtimeError
 from realtime_voice.session import Session
 from realtime_voice.transcripts import Cue, to_vtt
@@ -110,7 +110,7 @@ async def _converse(
     return None
 
 
-def _caption(captions: Captions, caller: PoliteCaller, happened: Notification) -> None:
+def _caption(captions: Captions, caller: PoliteCaller, happened: object) -> None:
     """Show words where something was said."""
     if isinstance(happened, TranscriptUpdate) and (happened.text or happened.final):
         at_ms = caller.position_ms if happened.audio_start_ms is None else happened.audio_start_ms

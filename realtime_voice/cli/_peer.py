@@ -12,9 +12,10 @@ import attrs
 
 from realtime_voice.client import RealtimeClient
 from realtime_voice.errors import ConfigError
-from realtime_voice.testing import Local, LocalServer, Scripted
+from realtime_voice.testing import Heard, Local, LocalServer, Say, Scripted
+from realtime_voice.testing.voice import FormantVoice
 
-__all__ = ["LOCAL_EXTRA", "Peer", "local_ears_installed", "open_peer"]
+__all__ = ["LOCAL_EXTRA", "Peer", "local_ears_installed", "open_peer", "scripted_brain"]
 
 LOCAL_EXTRA = "pip install 'realtime-voice[local]'"
 """What gives the local server ears."""
@@ -24,6 +25,13 @@ _ROUGH = "Local dictation is rough: about one word in four is wrong on human spe
 _SCRIPTED = (
     "The server plays a script and recognises nothing: what it calls a transcript is the script's "
     f"text. For real ears: {LOCAL_EXTRA}"
+)
+
+_NOT_RECOGNISED = "(scripted: something was said)"
+_LINES = (
+    "I heard somebody speak. I am a script, so I cannot tell what was said.",
+    "I heard you again. With real ears I would answer you.",
+    "Thank you for talking to a script.",
 )
 
 
@@ -44,6 +52,17 @@ class Peer:
 def local_ears_installed() -> bool:
     """Whether the recogniser of the extra ``local`` is there."""
     return importlib.util.find_spec("pocketsphinx") is not None
+
+
+def scripted_brain() -> Scripted:
+    """A brain that hears sound, recognises nothing, and says so in our own voice; for ever."""
+    voice = FormantVoice()
+    spoken = [voice.say(line) for line in _LINES]
+    steps = [
+        Heard(_NOT_RECOGNISED, say=Say(text=line.text, pcm=line.pcm, words=line.words))
+        for line in spoken
+    ]
+    return Scripted(steps, repeat=True, default=steps[0])
 
 
 @asynccontextmanager
@@ -78,7 +97,7 @@ async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncIterato
             f"the recogniser of this machine is not installed: {LOCAL_EXTRA}, or use --live"
         )
     else:
-        async with LocalServer(Scripted.forever()) as server:
+        async with LocalServer(scripted_brain()) as server:
             yield Peer(
                 client=server.client(),
                 where="local server on this machine, scripted",

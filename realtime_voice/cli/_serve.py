@@ -9,10 +9,10 @@ from contextlib import suppress
 
 import anyio
 
-from realtime_voice.cli._peer import LOCAL_EXTRA, local_ears_installed
+from realtime_voice.cli._peer import LOCAL_EXTRA, local_ears_installed, scripted_brain
 from realtime_voice.cli._terminal import say
 from realtime_voice.errors import ConfigError
-from realtime_voice.testing import Local, LocalServer, Scripted
+from realtime_voice.testing import Local, LocalServer
 
 __all__ = ["run"]
 
@@ -47,7 +47,7 @@ async def run(options: Namespace) -> int:
     """
     if not options.scripted and not local_ears_installed():
         raise ConfigError(f"the server's ears are not installed: {LOCAL_EXTRA}, or use --scripted")
-    brain = Scripted.forever() if options.scripted else Local()
+    brain = scripted_brain() if options.scripted else Local()
     async with LocalServer(brain, port=options.port, token=options.token) as server:
         socket_url = server.url.replace("http://", "ws://", 1)
         say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url), flush=True)

@@ -32,10 +32,11 @@ def exchanges(
         turns: What the session made of it.
         heard_ms: When the other side's voice was to be heard, as ``(start, end)``.
     """
+    if not spoken:
+        return ()
     groups: list[list[Turn]] = [[] for _ in spoken]
     for turn in turns:
-        if spoken:
-            groups[_owner(turn, spoken)].append(turn)
+        groups[_owner(turn, spoken)].append(turn)
     ends = [entry.start_ms for entry in spoken[1:]] + [float("inf")]
     return tuple(
         _exchange(number, entry, group, _within(heard_ms, entry.start_ms, end))
