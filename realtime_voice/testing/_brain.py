@@ -40,6 +40,8 @@ class HeardSpeech:
     """Error code and message when recognition failed; the text does not count then."""
     delay_s: float = 0.0
     """Seconds to wait before the transcript is told: recognition is asynchronous and often late."""
+    delta_interval_s: float = 0.0
+    """Seconds between two deltas, and between the last one and the final text."""
 
 
 class Ear(Protocol):
@@ -174,6 +176,9 @@ class Mind(Protocol):
 
 class Brain(Protocol):
     """Understands and speaks; shared by all connections of a server."""
+
+    async def start(self) -> None:
+        """Get ready: the server starts. Connections come only after this has returned."""
 
     def connect(self) -> Mind:
         """A mind for a new connection."""

@@ -1,0 +1,206 @@
+"""The embedded local server: starts, stops, and tells a test what happened."""
+
+import secrets
+import warnings
+from contextlib import AsyncExitStack
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Self
+
+import anyio
+import httpx
+from anyio.abc import SocketAttribute
+from httpx_ws.transport import ASGIWebSocketTransport
+
+from realtime_voice.client import RealtimeClient
+from realtime_voice.errors import ConfigError
+from realtime_voice.testing._asgi import App
+from realtime_voice.testing._brain import Brain
+from realtime_voice.testing._engine import EngineOptions
+from realtime_voice.testing._engine_pace import Pace
+from realtime_voice.testing._records import ConnectionRecord
+from realtime_voice.testing._service import Service
+from realtime_voice.testing._socket import Door
+from realtime_voice.transport import LinkOptions
+
+__all__ = ["LocalServer"]
+
+_IN_PROCESS_URL = "http://127.0.0.1/v1"
+_NOT_RUNNING = "the local server runs only inside its `async with` block"
+
+
+class LocalServer:
+    """A Realtime server on this machine: the protocol's other half, over a real WebSocket.
+
+    Use it as an async context manager; the server runs inside the block, on asyncio or trio. On
+    leaving the block without an exception of your own, what the brain raised is raised here: for a
+    script these are steps that did not fit or were left over.
+
+    Args:
+        brain: Understands and speaks: ``Scripted`` or ``Local``.
+        host: Address to listen on; anything but this machine's own gets a warning.
+        port: Port to listen on; 0 takes a free one.
+        token: The key that clients must show; None makes one up.
+        session_limit_s: When a session expires, in seconds (OpenAI: 60 minutes).
+        ping_interval_s: Seconds between two WebSocket pings.
+        pace: How fast answers are sent.
+
+    Raises:
+        ConfigError: An option cannot be.
+    """
+
+    def __init__(
+        self,
+        brain: Brain,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str | None = None,
+        session_limit_s: float = 3600.0,
+        ping_interval_s: float = 20.0,
+        pace: Pace | None = None,
+    ) -> None:
+        _check(port=port, session_limit_s=session_limit_s, ping_interval_s=ping_interval_s)
+        if token == "":
+            raise ConfigError("the token must not be empty", field="token")
+        self._brain = brain
+        self._host = host
+        self._port = port
+        self._token = token or f"local-{secrets.token_urlsafe(24)}"
+        options = EngineOptions(pace=pace or Pace(), session_limit_s=session_limit_s)
+        self._service = Service(brain, options)
+        self._door = Door(self._service, self._token, ping_interval_s)
+        self._app = App(self._service, self._token)
+        self._address: tuple[str, int] | None = None
+        self._http_client: httpx.AsyncClient | None = None
+        self._stack = AsyncExitStack()
+
+    def __repr__(self) -> str:
+        where = "not running" if self._address is None else self.url
+        return f"<LocalServer {where}, {len(self.sessions)} connections>"
+
+    @property
+    def token(self) -> str:
+        """The key that clients must show."""
+        return self._token
+
+    @property
+    def url(self) -> str:
+        """Base URL, such as ``http://127.0.0.1:8765/v1``.
+
+        Raises:
+            RuntimeError: The server does not run.
+        """
+        if self._address is None:
+            raise RuntimeError(_NOT_RUNNING)
+        host, port = self._address
+        return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+
+    @property
+    def app(self) -> App:
+        """The server as an ASGI application: no socket at all."""
+        return self._app
+
+    @property
+    def sessions(self) -> list[ConnectionRecord]:
+        """What each connection did, in the order in which they came, refused ones included."""
+        return self._service.records
+
+    def client(self) -> RealtimeClient:
+        """A client for the server's socket."""
+        return RealtimeClient(api_key=self._token, base_url=self.url)
+
+    def in_process_client(self) -> RealtimeClient:
+        """A client that reaches the server without a socket; it lives as long as the server.
+
+        Raises:
+            RuntimeError: The server does not run.
+        """
+        if self._http_client is None:
+            raise RuntimeError(_NOT_RUNNING)
+        return RealtimeClient(
+            api_key=self._token,
+            base_url=_IN_PROCESS_URL,
+            http_client=self._http_client,
+            # The transport takes whole frames, and no pings.
+            link=LinkOptions(ping_s=None, slice_bytes=0),
+        )
+
+    async def __aenter__(self) -> Self:
+        """Listen."""
+        _warn_if_open(self._host)
+        host = "127.0.0.1" if self._host == "localhost" else self._host
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close_brain)
+            await self._brain.start()
+            listener = await anyio.create_tcp_listener(local_host=host, local_port=self._port)
+            stack.push_async_callback(listener.aclose)
+            tasks = await stack.enter_async_context(anyio.create_task_group())
+            stack.callback(tasks.cancel_scope.cancel)
+            address = listener.listeners[0].extra(SocketAttribute.local_address)  # noqa: S610 - anyio
+            self._address = (str(address[0]), int(address[1]))
+            tasks.start_soon(listener.serve, self._door.open)
+            http_client = httpx.AsyncClient(transport=_InProcessTransport(self._app))
+            self._http_client = await stack.enter_async_context(http_client)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop, and raise what the brain raised."""
+        # The block's exception is not given to the task group, which would wrap it.
+        try:
+            await self._stack.aclose()
+        finally:
+            self._address = None
+            self._http_client = None
+        failures = self._service.failures
+        if isinstance(error, Exception):
+            for failure in failures:
+                error.add_note(f"The local server reports: {failure}")
+        elif error is None and failures:
+            for failure in failures[1:]:
+                failures[0].add_note(f"The local server also reports: {failure}")
+            raise failures[0]
+
+    async def _close_brain(self) -> None:
+        try:
+            await self._brain.aclose()
+        except Exception as error:  # noqa: BLE001 - a brain may raise anything
+            self._service.failures.append(error)
+
+
+class _InProcessTransport(ASGIWebSocketTransport):
+    """Opens one connection at a time: httpx-ws 0.9 keeps the request in a shared attribute."""
+
+    def __init__(self, app: App) -> None:
+        super().__init__(app=app)
+        self._opening = anyio.Lock()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Open a connection, or send an ordinary request."""
+        async with self._opening:
+            return await super().handle_async_request(request)
+
+
+def _check(**positive: float) -> None:
+    for name, value in positive.items():
+        if not value >= 0 or (name != "port" and value == 0):
+            raise ConfigError(f"{name} must be positive, not {value!r}", field=name, value=value)
+
+
+def _warn_if_open(host: str) -> None:
+    try:
+        is_loopback = ip_address(host).is_loopback
+    except ValueError:
+        is_loopback = host == "localhost"
+    if not is_loopback:
+        warnings.warn(
+            f"the local server listens on {host}: everybody who can reach this machine and knows "
+            "the token can use it",
+            stacklevel=3,
+        )

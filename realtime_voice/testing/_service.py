@@ -1,0 +1,81 @@
+"""What a door of the server does with a request, whichever door it is: admit, run, take note."""
+
+from realtime_voice.codec import encode_server_event
+from realtime_voice.testing._admission import Admitted, Refused, UpgradeRequest
+from realtime_voice.testing._brain import Brain
+from realtime_voice.testing._connection import Channel, Closed, Connection, new_id
+from realtime_voice.testing._engine import EngineOptions
+from realtime_voice.testing._records import ConnectionRecord
+from realtime_voice.testing._wire import server_event
+
+__all__ = ["Service"]
+
+
+class Service:
+    """Serves connections after their handshake.
+
+    Args:
+        brain: Understands and speaks.
+        options: How the server behaves.
+    """
+
+    def __init__(self, brain: Brain, options: EngineOptions) -> None:
+        self._brain = brain
+        self._options = options
+        self.records: list[ConnectionRecord] = []
+        """What every connection did, in the order in which they came."""
+        self.failures: list[Exception] = []
+        """What the brain raised."""
+
+    async def serve(
+        self, channel: Channel, request: UpgradeRequest, admission: Admitted | Refused
+    ) -> None:
+        """Serve an upgraded connection until it ends.
+
+        Args:
+            channel: Carries messages.
+            request: The request it began with.
+            admission: What was decided about it.
+        """
+        if isinstance(admission, Refused):
+            await self._refuse(channel, request, admission)
+            return
+        record = ConnectionRecord(model=admission.model, headers=request.open_headers)
+        self.records.append(record)
+        connection = Connection(channel, self._brain, record, self._options, self.failures.append)
+        try:
+            await connection.run()
+        except Exception as error:  # noqa: BLE001 - the server outlives every connection
+            self.failures.append(_bare(error))
+
+    async def _refuse(self, channel: Channel, request: UpgradeRequest, refused: Refused) -> None:
+        error = {
+            "type": "invalid_request_error",
+            "code": refused.code,
+            "message": refused.message,
+            "param": None,
+            "event_id": None,
+        }
+        event = server_event({"type": "error", "event_id": new_id("event"), "error": error})
+        reason = f"invalid_request_error.{refused.code}"
+        self.records.append(
+            ConnectionRecord(
+                model=None,
+                headers=request.open_headers,
+                close_code=refused.close_code,
+                close_reason=reason,
+                closed_by="server",
+            )
+        )
+        try:
+            await channel.send(encode_server_event(event))
+        except Closed:
+            return
+        await channel.close(refused.close_code, reason)
+
+
+def _bare(error: Exception) -> Exception:
+    """Take a lone exception out of the groups around it."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

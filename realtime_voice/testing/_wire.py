@@ -1,0 +1,32 @@
+"""Between events and JSON objects: the engine thinks in wire objects, its edges speak events.
+
+A session or an item is merged, echoed and checked field by field, for which plain JSON objects
+are the right form; everybody outside of the engine sees typed events.
+"""
+
+from typing import Any, TypeAlias
+
+from realtime_voice.codec import structure_server_event, unstructure
+from realtime_voice.events import (
+    ClientEvent,
+    MalformedClientEvent,
+    ServerEvent,
+    UnknownClientEvent,
+)
+
+__all__ = ["Wire", "client_wire", "server_event"]
+
+Wire: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+
+def client_wire(event: ClientEvent) -> Wire:
+    """Return what the client sent, as a JSON object."""
+    if isinstance(event, UnknownClientEvent | MalformedClientEvent):
+        return dict(event.raw)
+    return unstructure(event)
+
+
+def server_event(wire: Wire) -> ServerEvent:
+    """Return a JSON object as the event it is."""
+    return structure_server_event(wire)
