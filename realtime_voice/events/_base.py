@@ -33,6 +33,11 @@ def _show_raw(raw: Mapping[str, Any]) -> str:
     return "{" + ", ".join(f"{name!r}: ..." for name in raw) + "}"
 
 
+def _text_of(raw: Mapping[str, Any], name: str) -> str | None:
+    value = raw.get(name)
+    return value if isinstance(value, str) else None
+
+
 # Equality, hash and repr are written once, here: made for each of 150 classes, they would double
 # the time that the import takes.
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -43,10 +48,10 @@ class WireObject:
     :attr:`extra`.
     """
 
-    extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+    extra: Mapping[str, Any] = attrs.field(factory=dict[str, Any], repr=False)
     """What the wire said beyond the fields: unknown fields, explicit nulls, another spelling."""
 
-    missing: frozenset[str] = frozenset()
+    missing: frozenset[str] = attrs.field(default=frozenset(), repr=False)
     """Fields that the wire left out or sent as null; they hold a neutral value: ``""``, 0, ..."""
 
     def __eq__(self, other: object) -> bool:
@@ -63,17 +68,13 @@ class WireObject:
         return hash((type(self), *(v for v in values if isinstance(v, (str, int, float, bytes)))))
 
     def __repr__(self) -> str:
-        shown: list[str] = []
-        for field in attrs.fields(type(self)):
-            value = getattr(self, field.name)
-            if not field.repr or value is None:
-                continue
-            if field.name == "extra":
-                shown += [f"extra={_show_raw(value)}"] if value else []
-            elif field.name == "missing":
-                shown += [f"missing={sorted(value)}"] if value else []
-            else:
-                shown.append(f"{field.name}={_show_bytes(value)}")
+        shown = [
+            f"{field.name}={_show_bytes(value)}"
+            for field in attrs.fields(type(self))
+            if field.repr and (value := getattr(self, field.name)) is not None
+        ]
+        shown += [f"extra={_show_raw(self.extra)}"] if self.extra else []
+        shown += [f"missing={sorted(self.missing)}"] if self.missing else []
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
@@ -101,8 +102,7 @@ class UnknownConversationItem:
     @property
     def id(self) -> str | None:
         """Id of the item, where it has one."""
-        value = self.raw.get("id")
-        return value if isinstance(value, str) else None
+        return _text_of(self.raw, "id")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -115,6 +115,9 @@ class KnownServerEvent(WireObject):
     type: ClassVar[str]
     """Name of the event on the wire."""
 
+    event_id: str
+    """Id that the server gave this event."""
+
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class KnownClientEvent(WireObject):
@@ -126,6 +129,9 @@ class KnownClientEvent(WireObject):
     type: ClassVar[str]
     """Name of the event on the wire."""
 
+    event_id: str | None = None
+    """Id that the client gave this event; errors repeat it. At most 512 characters."""
+
 
 @attrs.frozen(kw_only=True)
 class UnknownServerEvent:
@@ -136,6 +142,11 @@ class UnknownServerEvent:
 
     raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
     """The whole event."""
+
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event, where it has one."""
+        return _text_of(self.raw, "event_id")
 
 
 @attrs.frozen(kw_only=True)
@@ -151,6 +162,11 @@ class MalformedServerEvent:
     error: str
     """Which field is wrong, and how: ``item.content[0].text: expected a string, got 5``."""
 
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event, where it has one."""
+        return _text_of(self.raw, "event_id")
+
 
 @attrs.frozen(kw_only=True)
 class UnknownClientEvent:
@@ -161,6 +177,11 @@ class UnknownClientEvent:
 
     raw: Mapping[str, Any] = attrs.field(hash=False, repr=_show_raw)
     """The whole event."""
+
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event, where it has one."""
+        return _text_of(self.raw, "event_id")
 
 
 @attrs.frozen(kw_only=True)
@@ -175,6 +196,11 @@ class MalformedClientEvent:
 
     error: str
     """Which field is wrong, and how: ``item.content[0].text: expected a string, got 5``."""
+
+    @property
+    def event_id(self) -> str | None:
+        """Id of the event, where it has one."""
+        return _text_of(self.raw, "event_id")
 
 
 ServerEvent: TypeAlias = KnownServerEvent | UnknownServerEvent | MalformedServerEvent

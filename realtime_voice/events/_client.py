@@ -34,9 +34,6 @@ class SessionUpdate(KnownClientEvent):
     type: ClassVar[Literal["session.update"]] = "session.update"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
     session: SessionRequest
     """What to change."""
 
@@ -47,9 +44,6 @@ class InputAudioBufferAppend(KnownClientEvent):
 
     type: ClassVar[Literal["input_audio_buffer.append"]] = "input_audio_buffer.append"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
 
     audio: bytes
     """Raw sound in the input format of the session; at most 15 MiB."""
@@ -62,9 +56,6 @@ class InputAudioBufferCommit(KnownClientEvent):
     type: ClassVar[Literal["input_audio_buffer.commit"]] = "input_audio_buffer.commit"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class InputAudioBufferClear(KnownClientEvent):
@@ -73,9 +64,6 @@ class InputAudioBufferClear(KnownClientEvent):
     type: ClassVar[Literal["input_audio_buffer.clear"]] = "input_audio_buffer.clear"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ConversationItemCreate(KnownClientEvent):
@@ -83,9 +71,6 @@ class ConversationItemCreate(KnownClientEvent):
 
     type: ClassVar[Literal["conversation.item.create"]] = "conversation.item.create"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
 
     previous_item_id: str | None = None
     """Id of the item to put it after; ``root`` for the very beginning, ``None`` for the end."""
@@ -101,9 +86,6 @@ class ConversationItemRetrieve(KnownClientEvent):
     type: ClassVar[Literal["conversation.item.retrieve"]] = "conversation.item.retrieve"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -114,9 +96,6 @@ class ConversationItemTruncate(KnownClientEvent):
 
     type: ClassVar[Literal["conversation.item.truncate"]] = "conversation.item.truncate"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
 
     item_id: str
     """Id of the item that this is about."""
@@ -135,9 +114,6 @@ class ConversationItemDelete(KnownClientEvent):
     type: ClassVar[Literal["conversation.item.delete"]] = "conversation.item.delete"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -148,9 +124,6 @@ class ResponseCreate(KnownClientEvent):
 
     type: ClassVar[Literal["response.create"]] = "response.create"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
 
     response: RealtimeResponseCreateParams | None = None
     """What to do differently; ``None`` for nothing."""
@@ -163,9 +136,6 @@ class ResponseCancel(KnownClientEvent):
     type: ClassVar[Literal["response.cancel"]] = "response.cancel"
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
     response_id: str | None = None
     """Id of the response; the one of the conversation when left out."""
 
@@ -176,6 +146,3 @@ class OutputAudioBufferClear(KnownClientEvent):
 
     type: ClassVar[Literal["output_audio_buffer.clear"]] = "output_audio_buffer.clear"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""

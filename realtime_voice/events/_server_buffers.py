@@ -28,9 +28,6 @@ class InputAudioBufferSpeechStarted(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     audio_start_ms: int
     """Where the speech begins, in milliseconds of all sound sent; padding included."""
 
@@ -47,9 +44,6 @@ class InputAudioBufferSpeechStopped(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     audio_end_ms: int
     """Where the speech ends, in milliseconds of all sound sent."""
 
@@ -63,9 +57,6 @@ class InputAudioBufferCommitted(KnownServerEvent):
 
     type: ClassVar[Literal["input_audio_buffer.committed"]] = "input_audio_buffer.committed"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     previous_item_id: str | None = None
     """Id of the item right before; ``None`` for the first one."""
@@ -81,9 +72,6 @@ class InputAudioBufferCleared(KnownServerEvent):
     type: ClassVar[Literal["input_audio_buffer.cleared"]] = "input_audio_buffer.cleared"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class InputAudioBufferTimeoutTriggered(KnownServerEvent):
@@ -93,9 +81,6 @@ class InputAudioBufferTimeoutTriggered(KnownServerEvent):
         "input_audio_buffer.timeout_triggered"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     audio_start_ms: int
     """Where the silence begins, in milliseconds of all sound sent."""
@@ -116,9 +101,6 @@ class InputAudioBufferDtmfEventReceived(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id of this event, should a server give one."""
-
     event: str
     """The key."""
 
@@ -133,9 +115,6 @@ class OutputAudioBufferStarted(KnownServerEvent):
     type: ClassVar[Literal["output_audio_buffer.started"]] = "output_audio_buffer.started"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -147,9 +126,6 @@ class OutputAudioBufferStopped(KnownServerEvent):
     type: ClassVar[Literal["output_audio_buffer.stopped"]] = "output_audio_buffer.stopped"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -160,9 +136,6 @@ class OutputAudioBufferCleared(KnownServerEvent):
 
     type: ClassVar[Literal["output_audio_buffer.cleared"]] = "output_audio_buffer.cleared"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""

@@ -24,9 +24,6 @@ class ConversationItemAdded(KnownServerEvent):
     type: ClassVar[Literal["conversation.item.added"]] = "conversation.item.added"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     previous_item_id: str | None = None
     """Id of the item right before; ``None`` for the first one."""
 
@@ -40,9 +37,6 @@ class ConversationItemCreated(KnownServerEvent):
 
     type: ClassVar[Literal["conversation.item.created"]] = "conversation.item.created"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     previous_item_id: str | None = None
     """Id of the item right before; ``None`` for the first one."""
@@ -61,9 +55,6 @@ class ConversationItemDone(KnownServerEvent):
     type: ClassVar[Literal["conversation.item.done"]] = "conversation.item.done"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     previous_item_id: str | None = None
     """Id of the item right before; ``None`` for the first one."""
 
@@ -78,9 +69,6 @@ class ConversationItemRetrieved(KnownServerEvent):
     type: ClassVar[Literal["conversation.item.retrieved"]] = "conversation.item.retrieved"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     item: ConversationItem
     """The item itself."""
 
@@ -91,9 +79,6 @@ class ConversationItemTruncated(KnownServerEvent):
 
     type: ClassVar[Literal["conversation.item.truncated"]] = "conversation.item.truncated"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     item_id: str
     """Id of the item that this is about."""
@@ -111,9 +96,6 @@ class ConversationItemDeleted(KnownServerEvent):
 
     type: ClassVar[Literal["conversation.item.deleted"]] = "conversation.item.deleted"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     item_id: str
     """Id of the item that this is about."""

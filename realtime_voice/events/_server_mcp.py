@@ -25,9 +25,6 @@ class McpListToolsInProgress(KnownServerEvent):
     type: ClassVar[Literal["mcp_list_tools.in_progress"]] = "mcp_list_tools.in_progress"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -39,9 +36,6 @@ class McpListToolsCompleted(KnownServerEvent):
     type: ClassVar[Literal["mcp_list_tools.completed"]] = "mcp_list_tools.completed"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -52,9 +46,6 @@ class McpListToolsFailed(KnownServerEvent):
 
     type: ClassVar[Literal["mcp_list_tools.failed"]] = "mcp_list_tools.failed"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     item_id: str
     """Id of the item that this is about."""
@@ -68,9 +59,6 @@ class ResponseMcpCallArgumentsDelta(KnownServerEvent):
         "response.mcp_call_arguments.delta"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -95,9 +83,6 @@ class ResponseMcpCallArgumentsDone(KnownServerEvent):
     type: ClassVar[Literal["response.mcp_call_arguments.done"]] = "response.mcp_call_arguments.done"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -118,9 +103,6 @@ class ResponseMcpCallInProgress(KnownServerEvent):
     type: ClassVar[Literal["response.mcp_call.in_progress"]] = "response.mcp_call.in_progress"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     output_index: int
     """Place of the item among the items of the response, from 0."""
 
@@ -135,9 +117,6 @@ class ResponseMcpCallCompleted(KnownServerEvent):
     type: ClassVar[Literal["response.mcp_call.completed"]] = "response.mcp_call.completed"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     output_index: int
     """Place of the item among the items of the response, from 0."""
 
@@ -151,9 +130,6 @@ class ResponseMcpCallFailed(KnownServerEvent):
 
     type: ClassVar[Literal["response.mcp_call.failed"]] = "response.mcp_call.failed"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     output_index: int
     """Place of the item among the items of the response, from 0."""

@@ -36,9 +36,6 @@ class ResponseCreated(KnownServerEvent):
     type: ClassVar[Literal["response.created"]] = "response.created"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response: RealtimeResponse
     """The response itself."""
 
@@ -50,9 +47,6 @@ class ResponseDone(KnownServerEvent):
     type: ClassVar[Literal["response.done"]] = "response.done"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response: RealtimeResponse
     """The response itself."""
 
@@ -63,9 +57,6 @@ class ResponseOutputItemAdded(KnownServerEvent):
 
     type: ClassVar[Literal["response.output_item.added"]] = "response.output_item.added"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -83,9 +74,6 @@ class ResponseOutputItemDone(KnownServerEvent):
 
     type: ClassVar[Literal["response.output_item.done"]] = "response.output_item.done"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -124,9 +112,6 @@ class ResponseContentPartAdded(KnownServerEvent):
     type: ClassVar[Literal["response.content_part.added"]] = "response.content_part.added"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -152,9 +137,6 @@ class ResponseContentPartDone(KnownServerEvent):
 
     type: ClassVar[Literal["response.content_part.done"]] = "response.content_part.done"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -182,9 +164,6 @@ class ResponseOutputAudioDelta(KnownServerEvent):
     type: ClassVar[Literal["response.output_audio.delta"]] = "response.output_audio.delta"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -208,9 +187,6 @@ class ResponseOutputAudioDone(KnownServerEvent):
     type: ClassVar[Literal["response.output_audio.done"]] = "response.output_audio.done"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -232,9 +208,6 @@ class ResponseOutputAudioTranscriptDelta(KnownServerEvent):
         "response.output_audio_transcript.delta"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -264,9 +237,6 @@ class ResponseOutputAudioTranscriptDone(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -289,9 +259,6 @@ class ResponseOutputTextDelta(KnownServerEvent):
 
     type: ClassVar[Literal["response.output_text.delta"]] = "response.output_text.delta"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -319,9 +286,6 @@ class ResponseOutputTextDone(KnownServerEvent):
     type: ClassVar[Literal["response.output_text.done"]] = "response.output_text.done"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     response_id: str
     """Id of the response that this is about."""
 
@@ -346,9 +310,6 @@ class ResponseFunctionCallArgumentsDelta(KnownServerEvent):
         "response.function_call_arguments.delta"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""
@@ -380,9 +341,6 @@ class ResponseFunctionCallArgumentsDone(KnownServerEvent):
         "response.function_call_arguments.done"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     response_id: str
     """Id of the response that this is about."""

@@ -30,9 +30,6 @@ class SessionCreated(KnownServerEvent):
     type: ClassVar[Literal["session.created"]] = "session.created"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     session: Session
     """The session itself."""
 
@@ -43,9 +40,6 @@ class SessionUpdated(KnownServerEvent):
 
     type: ClassVar[Literal["session.updated"]] = "session.updated"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     session: Session
     """The session itself."""
@@ -68,9 +62,6 @@ class ConversationCreated(KnownServerEvent):
 
     type: ClassVar[Literal["conversation.created"]] = "conversation.created"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     conversation: ConversationCreatedConversation
     """The conversation itself."""
@@ -103,9 +94,6 @@ class Error(KnownServerEvent):
     type: ClassVar[Literal["error"]] = "error"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     error: ErrorError
     """What went wrong."""
 
@@ -133,9 +121,6 @@ class RateLimitsUpdated(KnownServerEvent):
 
     type: ClassVar[Literal["rate_limits.updated"]] = "rate_limits.updated"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     rate_limits: tuple[RateLimitsUpdatedRateLimits, ...]
     """The limits, one by one."""

@@ -120,9 +120,6 @@ class ConversationItemInputAudioTranscriptionDelta(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -147,9 +144,6 @@ class ConversationItemInputAudioTranscriptionSegment(KnownServerEvent):
         "conversation.item.input_audio_transcription.segment"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     item_id: str
     """Id of the item that this is about."""
@@ -185,9 +179,6 @@ class ConversationItemInputAudioTranscriptionCompleted(KnownServerEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     item_id: str
     """Id of the item that this is about."""
 
@@ -215,9 +206,6 @@ class ConversationItemInputAudioTranscriptionFailed(KnownServerEvent):
         "conversation.item.input_audio_transcription.failed"
     )
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     item_id: str
     """Id of the item that this is about."""

@@ -141,9 +141,6 @@ class SessionClosed(KnownServerEvent):
     type: ClassVar[Literal["session.closed"]] = "session.closed"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class SessionInputTranscriptDelta(KnownServerEvent):
@@ -151,9 +148,6 @@ class SessionInputTranscriptDelta(KnownServerEvent):
 
     type: ClassVar[Literal["session.input_transcript.delta"]] = "session.input_transcript.delta"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     delta: str
     """Text to append as it is."""
@@ -169,9 +163,6 @@ class SessionOutputTranscriptDelta(KnownServerEvent):
     type: ClassVar[Literal["session.output_transcript.delta"]] = "session.output_transcript.delta"
     """Name of this event on the wire."""
 
-    event_id: str
-    """Id that the server gave this event."""
-
     delta: str
     """Text to append as it is."""
 
@@ -185,9 +176,6 @@ class SessionOutputAudioDelta(KnownServerEvent):
 
     type: ClassVar[Literal["session.output_audio.delta"]] = "session.output_audio.delta"
     """Name of this event on the wire."""
-
-    event_id: str
-    """Id that the server gave this event."""
 
     delta: bytes
     """Raw sound, decoded."""
@@ -214,9 +202,6 @@ class SessionInputAudioBufferAppend(KnownClientEvent):
     )
     """Name of this event on the wire."""
 
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""
-
     audio: bytes
     """Raw 16 bit samples, 24 kHz, mono; 200 ms is a good size."""
 
@@ -227,6 +212,3 @@ class SessionClose(KnownClientEvent):
 
     type: ClassVar[Literal["session.close"]] = "session.close"
     """Name of this event on the wire."""
-
-    event_id: str | None = None
-    """Id that the client gave this event; errors about it repeat the id. At most 512 characters."""

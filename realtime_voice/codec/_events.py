@@ -1,0 +1,286 @@
+"""Frames and JSON objects to events, and events back: the fast path first, then the detailed one.
+
+Knows which path to take; the rules themselves are in the modules beside it.
+"""
+
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, TypeAlias, TypeVar, cast
+
+import attrs
+
+from realtime_voice.codec import _sound
+from realtime_voice.codec._detailed import WrongKindError, structure_event
+from realtime_voice.codec._detailed import structure as structure_in_detail
+from realtime_voice.codec._encode import plain, unstructure_object
+from realtime_voice.codec._fast import Irregular, Structure, check_plain, compile_event
+from realtime_voice.codec._frames import (
+    check_depth,
+    parse,
+    parse_exactly,
+    splice,
+    to_bytes,
+    write,
+)
+from realtime_voice.errors import EventDecodeError, EventEncodeError
+from realtime_voice.events import (
+    CLIENT_EVENTS,
+    OLD_CLIENT_NAMES,
+    OLD_SERVER_NAMES,
+    SERVER_EVENTS,
+    ClientEvent,
+    InputAudioBufferAppend,
+    MalformedClientEvent,
+    MalformedServerEvent,
+    ServerEvent,
+    UnknownClientEvent,
+    UnknownConversationItem,
+    UnknownObject,
+    UnknownServerEvent,
+    WireObject,
+)
+
+__all__ = [
+    "decode_client_event",
+    "decode_server_event",
+    "encode_client_event",
+    "encode_server_event",
+    "structure",
+    "structure_client_event",
+    "structure_server_event",
+    "unstructure",
+]
+
+Frame: TypeAlias = str | bytes | bytearray | memoryview
+_WireObject = TypeVar("_WireObject", bound=WireObject)
+
+
+@attrs.frozen(kw_only=True)
+class _Side:
+    """What one side of a connection may say."""
+
+    classes: Mapping[str, type[WireObject]]
+    """Class of every type, under its old names too."""
+
+    sound_field: str
+    """Name of the field in which long sound comes."""
+
+    sound_types: frozenset[str]
+    """Types, under their old names too, in which it holds sound."""
+
+    unknown: type[UnknownServerEvent] | type[UnknownClientEvent]
+    """What an event of an unknown type becomes."""
+
+    malformed: type[MalformedServerEvent] | type[MalformedClientEvent]
+    """What an event becomes in which a field is of the wrong kind."""
+
+    structures: dict[str, Structure] = attrs.field(factory=dict[str, Structure])
+    """Compiled functions of the types that were seen so far."""
+
+
+def _with_old_names(
+    classes: Mapping[str, type[WireObject]], old_names: Mapping[str, str]
+) -> dict[str, type[WireObject]]:
+    return {**classes, **{old: classes[name] for old, name in old_names.items()}}
+
+
+_SERVER = _Side(
+    classes=_with_old_names(SERVER_EVENTS, OLD_SERVER_NAMES),
+    sound_field="delta",
+    sound_types=frozenset(
+        {"response.output_audio.delta", "response.audio.delta", "session.output_audio.delta"}
+    ),
+    unknown=UnknownServerEvent,
+    malformed=MalformedServerEvent,
+)
+_CLIENT = _Side(
+    classes=_with_old_names(CLIENT_EVENTS, OLD_CLIENT_NAMES),
+    sound_field="audio",
+    sound_types=frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"}),
+    unknown=UnknownClientEvent,
+    malformed=MalformedClientEvent,
+)
+
+
+def decode_server_event(frame: Frame) -> ServerEvent:
+    """Read a frame from a server.
+
+    Args:
+        frame: The text, as a string or as UTF-8.
+
+    Returns:
+        The event; an unknown type or a field of the wrong kind gives an event that says so.
+
+    Raises:
+        EventDecodeError: The frame is no event at all: not JSON, not an object, without a type,
+            beyond :data:`MAX_FRAME_BYTES` or :data:`MAX_DEPTH`.
+    """
+    return cast("ServerEvent", _decode(_SERVER, frame))
+
+
+def decode_client_event(frame: Frame) -> ClientEvent:
+    """Read a frame from a client; in all else like :func:`decode_server_event`."""
+    return cast("ClientEvent", _decode(_CLIENT, frame))
+
+
+def structure_server_event(raw: Mapping[str, Any]) -> ServerEvent:
+    """Make a server event of parsed JSON, parts of which the event may keep.
+
+    Raises:
+        EventDecodeError: It is no event at all.
+    """
+    return cast("ServerEvent", _structure_event(_SERVER, raw))
+
+
+def structure_client_event(raw: Mapping[str, Any]) -> ClientEvent:
+    """Make a client event of parsed JSON, parts of which the event may keep.
+
+    Raises:
+        EventDecodeError: It is no event at all.
+    """
+    return cast("ClientEvent", _structure_event(_CLIENT, raw))
+
+
+def structure(raw: Mapping[str, Any], cls: type[_WireObject]) -> _WireObject:
+    """Make an object of a class of the vocabulary of parsed JSON.
+
+    Args:
+        raw: The JSON object.
+        cls: Any class of :data:`realtime_voice.events.OBJECTS`, or of an event.
+
+    Raises:
+        EventDecodeError: A field is of the wrong kind; the message names it.
+    """
+    _check_mapping(raw)
+    try:
+        return cast("_WireObject", structure_in_detail(cls, raw))
+    except WrongKindError as error:
+        problem = str(error)
+    raise EventDecodeError(problem)
+
+
+def encode_server_event(event: ServerEvent) -> str:
+    """Write a server event as a frame.
+
+    Raises:
+        EventEncodeError: It is no server event, or holds what JSON cannot carry.
+    """
+    _check_side(event, ServerEvent, "server")
+    return write(unstructure(event))
+
+
+def encode_client_event(event: ClientEvent) -> str:
+    """Write a client event as a frame.
+
+    Raises:
+        EventEncodeError: It is no client event, or holds what JSON cannot carry.
+    """
+    if (
+        type(event) is InputAudioBufferAppend
+        and type(event.audio) is bytes
+        and event.event_id is None
+        and not (event.extra or event.missing)
+    ):
+        # The one event that a client sends all the time.
+        return f'{{"type":"input_audio_buffer.append","audio":"{_sound.encode(event.audio)}"}}'
+    _check_side(event, ClientEvent, "client")
+    return write(unstructure(event))
+
+
+def unstructure(
+    event: ServerEvent | ClientEvent | WireObject | UnknownObject | UnknownConversationItem,
+) -> dict[str, Any]:
+    """Make a JSON object of an event, or of any object of the vocabulary.
+
+    Raises:
+        EventEncodeError: It holds what JSON cannot carry.
+    """
+    try:
+        if isinstance(event, WireObject):
+            return unstructure_object(event)
+        return cast("dict[str, Any]", plain(event.raw, ""))
+    except RecursionError:
+        raise EventEncodeError("the event holds itself, or is nested too deeply") from None
+
+
+def _decode(side: _Side, frame: Frame) -> object:
+    try:
+        data = to_bytes(frame)
+        return _decode_splice(side, data) or _decode_whole(side, data)
+    except (RecursionError, MemoryError) as error:
+        problem = type(error).__name__
+    raise EventDecodeError(f"the frame is too much for this process: {problem}")
+
+
+def _decode_splice(side: _Side, data: bytes) -> object | None:
+    """Decode a frame with long sound; ``None`` where that does not apply."""
+    raw = splice(data, side.sound_field)
+    if raw is None:
+        return None
+    kind = raw.get("type")
+    if kind not in side.sound_types:
+        return None
+    try:
+        return _structure_fast(side, kind, raw)
+    except Irregular:
+        return None
+
+
+def _decode_whole(side: _Side, data: bytes) -> object:
+    raw = parse(data)
+    kind = _type_of(raw)
+    try:
+        return _structure_fast(side, kind, raw)
+    except Irregular:
+        return _structure_in_detail(side, kind, parse_exactly(data, raw))
+
+
+def _structure_event(side: _Side, raw: Mapping[str, Any]) -> object:
+    _check_mapping(raw)
+    kind = _type_of(raw)
+    if isinstance(raw, dict):
+        try:
+            return _structure_fast(side, kind, raw)
+        except Irregular:
+            pass
+    return _structure_in_detail(side, kind, raw)
+
+
+def _structure_fast(side: _Side, kind: str, raw: dict[str, Any]) -> object:
+    structure_kind = side.structures.get(kind)
+    if structure_kind is None:
+        cls = side.classes.get(kind)
+        if cls is None:
+            check_plain(raw)
+            return side.unknown(type=kind, raw=raw)
+        structure_kind = side.structures[kind] = compile_event(cls, kind)
+    return structure_kind(raw)
+
+
+def _structure_in_detail(side: _Side, kind: str, raw: Mapping[str, Any]) -> object:
+    cls = side.classes.get(kind)
+    if cls is None:
+        return side.unknown(type=kind, raw=raw)
+    try:
+        return structure_event(cls, raw)
+    except WrongKindError as error:
+        return side.malformed(type=kind, raw=raw, error=str(error))
+
+
+def _type_of(raw: Mapping[str, Any]) -> str:
+    kind = raw.get("type")
+    if isinstance(kind, str):
+        return kind
+    problem = "is not a string" if "type" in raw else "is missing"
+    raise EventDecodeError(f"the frame is not an event: its type {problem}")
+
+
+def _check_side(event: object, kinds: UnionType, side: str) -> None:
+    if not isinstance(event, kinds):
+        raise EventEncodeError(f"{type(event).__name__} is no {side} event")
+
+
+def _check_mapping(raw: object) -> None:
+    if not isinstance(raw, Mapping):
+        raise EventDecodeError(f"an event is a mapping, not {type(raw).__name__}")
+    check_depth(cast("object", raw))

@@ -1,0 +1,283 @@
+"""Structuring of regular events: one compiled function for each class, made when first needed.
+
+Regular means: every required field is there, every value is of its kind, base64 is canonical.
+Nulls of optional fields and unknown fields are regular too. For anything else the function raises
+:class:`Irregular`, and :mod:`realtime_voice.codec._detailed` decides. That the two agree is a
+property that the tests check.
+
+Two things make it fast. A function per class, compiled from its fields, has no loop over fields.
+And a frozen object is filled before it is frozen: as an instance of a subclass that adds nothing
+but the right to be written to, whose class is then set to the frozen one; that takes a fifth of
+the time of the initializer, which has to go around its own protection field by field.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast
+
+from realtime_voice.codec import _sound
+from realtime_voice.codec._shapes import FieldShape, Shape, class_shape
+from realtime_voice.events import WireObject
+
+__all__ = ["Irregular", "Structure", "check_plain", "compile_event"]
+
+Structure = Callable[[dict[str, Any]], Any]
+"""Makes an object of a parsed JSON object, or raises :class:`Irregular`."""
+
+_EXACT_BELOW = 2.0**63
+"""The parser reads integers beyond 64 bits as floats; from here on a float may be one of them."""
+
+
+class Irregular(Exception):  # noqa: N818 - no error: the other path knows what to do
+    """The fast path does not apply."""
+
+
+def compile_event(cls: type[WireObject], wire_type: str) -> Structure:
+    """Make the function for an event.
+
+    Args:
+        cls: Class of the event. That the object has the right ``type`` is for the caller to see.
+        wire_type: Name on the wire; kept in ``extra`` where it is not that of the class.
+    """
+    return _compile(cls, wire_type)
+
+
+def check_plain(value: object) -> None:
+    """See that JSON of any shape has no number which the parser may have rounded.
+
+    Raises:
+        Irregular: It has one.
+    """
+    if type(value) is dict:
+        for element in cast("dict[str, object]", value).values():
+            check_plain(element)
+    elif type(value) is list:
+        for element in cast("list[object]", value):
+            check_plain(element)
+    elif type(value) is float and not -_EXACT_BELOW < value < _EXACT_BELOW:
+        raise Irregular
+
+
+def _leftovers(raw: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Collect what goes to ``extra``: unknown fields and explicit nulls."""
+    extra = {name: value for name, value in raw.items() if value is None or name not in names}
+    check_plain(extra)
+    return extra
+
+
+def _compile_object(cls: type[WireObject]) -> Structure:
+    structure = _OBJECTS.get(cls)
+    if structure is None:
+        structure = _OBJECTS[cls] = _compile(cls, None)
+    return structure
+
+
+_OBJECTS: dict[type[WireObject], Structure] = {}
+
+
+def _compile(cls: type[WireObject], wire_type: str | None) -> Structure:
+    """Write, compile and return the function; ``wire_type`` is ``None`` for nested objects."""
+    shape = class_shape(cls)
+    scope: dict[str, Any] = {
+        "cls": cls,
+        "Irregular": Irregular,
+        "leftovers": _leftovers,
+        "names": shape.names,
+        "new": object.__new__,
+        "nothing": frozenset[str](),
+        "writable": type(
+            cls.__name__,
+            (cls,),
+            {
+                "__slots__": (),
+                "__setattr__": object.__setattr__,
+                "__delattr__": object.__delattr__,
+            },
+        ),
+    }
+    lines = ["get = raw.get"]
+    if wire_type is None:
+        for name, constant in shape.constants.items():
+            lines += [f"if get({name!r}) != {constant!r}:", "    raise Irregular"]
+    required = [field for field in shape.fields if not field.optional]
+    lines.append(f"count = {len(shape.constants) + len(required)}")
+    for place, field in enumerate(shape.fields):
+        lines += _field_lines(field, f"value_{place}", scope)
+    lines.append("extra = {} if len(raw) == count else leftovers(raw, names)")
+    if wire_type is not None and wire_type != shape.constants["type"]:
+        lines.append(f"extra['type'] = {wire_type!r}")
+    lines += ["it = new(writable)", "it.extra = extra", "it.missing = nothing"]
+    lines += [f"it.{field.name} = value_{place}" for place, field in enumerate(shape.fields)]
+    lines += ["it.__class__ = cls", "return it"]
+    source = "\n    ".join(["def structure(raw):", *lines])
+    exec(compile(source, f"<structure {cls.__name__}>", "exec"), scope)  # noqa: S102 - own source
+    return cast("Structure", scope["structure"])
+
+
+def _field_lines(field: FieldShape, variable: str, scope: dict[str, Any]) -> list[str]:
+    """Write the lines that read one field."""
+    lines = [f"{variable} = get({field.name!r})"]
+    check = _check_lines(field.shape, variable, scope)
+    if not field.optional:
+        return lines + check
+    return [
+        *lines,
+        f"if {variable} is not None:",
+        *(f"    {line}" for line in check),
+        "    count += 1",
+    ]
+
+
+def _check_lines(shape: Shape, variable: str, scope: dict[str, Any]) -> list[str]:
+    """Write the lines that check and convert a value; the common kinds without a call."""
+    match shape:
+        case Shape(text=True) if shape == Shape(text=True):
+            return [f"if type({variable}) is not str:", "    raise Irregular"]
+        case Shape(number=True) if shape == Shape(number=True):
+            scope["number"] = _number
+            return [f"if type({variable}) is not int:", f"    {variable} = number({variable})"]
+        case Shape(flag=True) if shape == Shape(flag=True):
+            return [
+                f"if {variable} is not True and {variable} is not False:",
+                "    raise Irregular",
+            ]
+        case Shape(sound=True) if shape == Shape(sound=True):
+            scope["sound"] = _read_sound
+            return [f"if type({variable}) is not bytes:", f"    {variable} = sound({variable})"]
+        case _:
+            scope[f"convert_{variable}"] = _converter(shape)
+            return [f"{variable} = convert_{variable}({variable})"]
+
+
+def _converter(shape: Shape) -> Callable[[Any], Any]:
+    """Make the function that converts a value of one of several kinds, or of a composite one."""
+    by_type = _scalar_converters(shape)
+    if shape.items is not None:
+        by_type[list] = _list_converter(shape.items)
+    if shape.mapping:
+        by_type[dict] = _plain
+    elif shape.values is not None:
+        by_type[dict] = _values_converter(shape.values)
+    elif shape.classes:
+        by_type[dict] = _object_converter(shape)
+        if len(by_type) == 1:
+            return by_type[dict]
+    get = by_type.get
+
+    def convert(value: object) -> Any:
+        convert_kind = get(type(value))
+        if convert_kind is None:
+            raise Irregular
+        return convert_kind(value)
+
+    return convert
+
+
+def _scalar_converters(shape: Shape) -> dict[type, Callable[[Any], Any]]:
+    by_type: dict[type, Callable[[Any], Any]] = {}
+    if shape.text:
+        by_type[str] = _same
+    if shape.sound:
+        by_type |= {str: _read_sound, bytes: _same}
+    if shape.number:
+        by_type |= {int: _same, float: _number}
+    if shape.flag:
+        by_type[bool] = _same
+    return by_type
+
+
+def _list_converter(shape: Shape) -> Callable[[list[Any]], tuple[Any, ...]]:
+    convert = _converter(shape)
+    return lambda values: tuple([convert(value) for value in values])
+
+
+def _values_converter(shape: Shape) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    convert = _converter(shape)
+    return lambda values: {
+        name: None if value is None else convert(value) for name, value in values.items()
+    }
+
+
+def _object_converter(shape: Shape) -> Structure:
+    """Make the function that finds the class of an object by its ``type`` and structures it."""
+    if shape.unknown is None and len(shape.classes) == 1:
+        return _only_class(shape.classes[0])
+    # A class for each type; for messages, whose type is the same, one for each role.
+    by_type: dict[object, list[type[WireObject]]] = {}
+    for cls in shape.classes:
+        by_type.setdefault(class_shape(cls).constants.get("type"), []).append(cls)
+    by_type.pop(None, None)
+    ready: dict[object, Structure] = {}
+
+    def structure(raw: Any) -> Any:
+        if type(raw) is not dict:
+            raise Irregular
+        known = cast("dict[str, Any]", raw)
+        kind = known.get("type")
+        if type(kind) is not str:
+            raise Irregular
+        structure_kind = ready.get(kind)
+        if structure_kind is None:
+            structure_kind = ready[kind] = _of_type(by_type, kind)
+        return structure_kind(known)
+
+    return structure
+
+
+def _only_class(cls: type[WireObject]) -> Structure:
+    ready: list[Structure] = []
+
+    def structure(raw: Any) -> Any:
+        if type(raw) is not dict:
+            raise Irregular
+        if not ready:
+            ready.append(_compile_object(cls))
+        return ready[0](cast("dict[str, Any]", raw))
+
+    return structure
+
+
+def _of_type(by_type: Mapping[object, list[type[WireObject]]], kind: str) -> Structure:
+    classes = by_type.get(kind)
+    if classes is None:
+        raise Irregular
+    if len(classes) == 1:
+        return _compile_object(classes[0])
+    by_role = {class_shape(cls).constants["role"]: _compile_object(cls) for cls in classes}
+
+    def structure(raw: dict[str, Any]) -> Any:
+        role = raw.get("role")
+        structure_role = by_role.get(role) if type(role) is str else None
+        if structure_role is None:
+            raise Irregular
+        return structure_role(raw)
+
+    return structure
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _plain(value: dict[str, Any]) -> dict[str, Any]:
+    check_plain(value)
+    return value
+
+
+def _number(value: object) -> float:
+    if type(value) is float and -_EXACT_BELOW < value < _EXACT_BELOW:
+        return value
+    if type(value) is int:
+        return value
+    raise Irregular
+
+
+def _read_sound(value: object) -> bytes:
+    if type(value) is not str:
+        raise Irregular
+    try:
+        sound = _sound.decode_exactly(value)
+    except ValueError:
+        raise Irregular from None
+    if not _sound.encodes_to(sound, value):
+        raise Irregular
+    return sound

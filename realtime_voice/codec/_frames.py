@@ -1,0 +1,194 @@
+"""Text frames to JSON objects and back, within limits, and with one kind of error.
+
+Knows nothing of events, except that long sound may hide in a field of theirs.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+
+from realtime_voice.codec import _sound
+from realtime_voice.errors import EventDecodeError, EventEncodeError
+
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_FRAME_BYTES",
+    "check_depth",
+    "parse",
+    "parse_exactly",
+    "splice",
+    "to_bytes",
+    "write",
+]
+
+MAX_FRAME_BYTES = 64 * 1024 * 1024
+"""Bytes that one frame may have; the largest known ones, with 15 MiB of sound, have 20 MiB."""
+
+MAX_DEPTH = 200
+"""Levels to which objects and lists may be nested; the writer of JSON knows no more than 254."""
+
+_SPLICE_FROM = 1024
+"""Bytes from which a frame is worth a splice."""
+
+_LONG_NUMBER = re.compile(rb"\d{19}")
+
+
+def to_bytes(frame: object) -> bytes:
+    """Return a frame as bytes.
+
+    Raises:
+        EventDecodeError: It is too large, holds half a surrogate pair, or is no text at all.
+    """
+    if isinstance(frame, (bytes, str)):
+        size = len(frame)
+    elif isinstance(frame, (bytearray, memoryview)):
+        frame = memoryview(cast("bytes", frame))
+        size = frame.nbytes
+    else:
+        raise EventDecodeError(f"a frame is text or bytes, not {type(frame).__name__}")
+    if size > MAX_FRAME_BYTES:
+        raise EventDecodeError(f"the frame has {size} bytes; the limit is {MAX_FRAME_BYTES}")
+    if isinstance(frame, bytes):
+        return frame
+    if not isinstance(frame, str):
+        return bytes(frame)
+    try:
+        return frame.encode()
+    except UnicodeEncodeError as error:
+        position = error.start
+    raise EventDecodeError(f"the frame is not valid Unicode at character {position}")
+
+
+def parse(frame: bytes) -> dict[str, Any]:
+    """Read a frame as a JSON object.
+
+    Raises:
+        EventDecodeError: It is not JSON, not an object, or nested too deeply.
+    """
+    try:
+        value = orjson.loads(frame)
+    except orjson.JSONDecodeError as error:
+        # Not chained: the cause would keep the whole frame, with what the user said.
+        problem = f"the frame is not JSON: {error.msg} at character {error.pos}"
+    else:
+        if not isinstance(value, dict):
+            raise EventDecodeError(f"the frame is not a JSON object but {_kind(value)}")
+        raw = cast("dict[str, Any]", value)
+        # Counting brackets is quick and says that almost every frame is flat.
+        if len(frame) > MAX_DEPTH and frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
+            check_depth(raw)
+        return raw
+    raise EventDecodeError(problem)
+
+
+def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
+    """Read a frame once more if it may hold integers that the fast parser rounds.
+
+    Args:
+        frame: The frame.
+        parsed: What :func:`parse` made of it.
+
+    Returns:
+        The object with all its digits.
+    """
+    if _LONG_NUMBER.search(frame) is None:
+        return parsed
+    try:
+        return cast("dict[str, Any]", json.loads(frame))
+    except ValueError:
+        # Python refuses to read integers of more than 4300 digits.
+        return parsed
+
+
+def splice(frame: bytes, name: str) -> dict[str, Any] | None:
+    """Read a frame without showing its long base64 string to the JSON parser.
+
+    The string is cut out of the frame and decoded as it stands; JSON sees the 200 bytes around
+    it. The cut is exact: the string ends the frame and is base64, so it has no quote in it; what
+    is left has no escapes, so every name in it reads as it is written; it has the name once, and
+    on the top level. Any other frame takes the ordinary path.
+
+    Args:
+        frame: The frame.
+        name: Name of the field that may hold sound.
+
+    Returns:
+        The object, its field decoded; ``None`` where this does not apply.
+    """
+    if len(frame) < _SPLICE_FROM or not frame.endswith(b'"}'):
+        return None
+    quoted = f'"{name}"'.encode()
+    start = frame.find(quoted + b':"', 0, _SPLICE_FROM)
+    if start < 0:
+        return None
+    start += len(quoted) + 2
+    head = frame[:start]
+    if b"\\" in head or head.count(quoted) != 1:
+        return None
+    text = memoryview(frame)[start:-2]
+    try:
+        sound = _sound.decode_exactly(text)
+        raw = orjson.loads(head + b'"}')
+    except ValueError:
+        return None
+    if raw.get(name) != "" or not _sound.encodes_to(sound, text):
+        return None
+    raw[name] = sound
+    return cast("dict[str, Any]", raw)
+
+
+def check_depth(value: object) -> None:
+    """See that nothing is nested more deeply than :data:`MAX_DEPTH`.
+
+    Raises:
+        EventDecodeError: Something is.
+    """
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return
+    raise EventDecodeError(f"the event is nested more than {MAX_DEPTH} levels deep")
+
+
+def write(raw: dict[str, Any]) -> str:
+    """Write a JSON object as a text frame.
+
+    Raises:
+        EventEncodeError: It holds what JSON cannot carry, or is nested too deeply.
+    """
+    try:
+        frame = orjson.dumps(raw)
+        if frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
+            check_depth(raw)
+        return frame.decode()
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise EventEncodeError(f"the event is not JSON: {error}") from error
+    except EventDecodeError as error:
+        raise EventEncodeError(str(error)) from None
+    # Only Python's own writer knows integers of any length.
+    return json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _children(value: object) -> list[object]:
+    if isinstance(value, Mapping):
+        return list(cast("Mapping[str, object]", value).values())
+    return cast("list[object]", value) if isinstance(value, (list, tuple)) else []
+
+
+def _kind(value: object) -> str:
+    match value:
+        case list():
+            return "a list"
+        case str():
+            return "a string"
+        case bool():
+            return "true or false"
+        case None:
+            return "null"
+        case _:
+            return "a number"
