@@ -169,6 +169,7 @@ class Conversation:
                 code="input_audio_buffer_append_too_large",
                 param="audio",
             )
+        del now  # sound is not answered, so that nothing is ever due for it
         if not data:
             return []
         core = self._core

@@ -74,14 +74,17 @@ def hear_item(
 
 def combine_heard(parts: Sequence[Heard]) -> Heard:
     """What was heard of several items, one after the other."""
-    order: tuple[_Certainty, ...] = ("exact", "estimated", "assumed")
-    return Heard(
-        text=" ".join(part.text for part in parts if part.text),
-        unheard=" ".join(part.unheard for part in parts if part.unheard),
-        played_ms=sum(part.played_ms for part in parts),
-        generated_ms=sum(part.generated_ms for part in parts),
+    kinds = {part.certainty for part in parts}
+    certainty: _Certainty = "exact"
+    if kinds - {"exact"}:
+        certainty = "assumed" if "assumed" in kinds else "estimated"
+    return _heard(
+        " ".join(part.text for part in parts if part.text),
+        " ".join(part.unheard for part in parts if part.unheard),
+        sum(part.played_ms for part in parts),
+        sum(part.generated_ms for part in parts),
+        certainty,
         interrupted=any(part.interrupted for part in parts),
-        certainty=max((part.certainty for part in parts), key=order.index, default="exact"),
     )
 
 

@@ -61,12 +61,12 @@ def _settle_error(
             return [request_failed(event_id, code, error.message, error.param)]
 
 
-def on_malformed(core: Core, event: MalformedServerEvent, now: float) -> list[Outcome]:
+def on_malformed(core: Core, event: MalformedServerEvent, _now: float) -> list[Outcome]:
     core.counts.malformed += 1
     message = f"{event.type}: {event.error}"
     return [ServerProblem(code="malformed", message=message, benign=False, event=event)]
 
 
-def on_unknown(core: Core, event: UnknownServerEvent, now: float) -> list[Outcome]:
+def on_unknown(core: Core, _event: UnknownServerEvent, _now: float) -> list[Outcome]:
     core.counts.unknown += 1
     return []

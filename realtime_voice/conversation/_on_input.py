@@ -129,13 +129,13 @@ def on_committed(core: Core, event: InputAudioBufferCommitted, now: float) -> li
     return [*out, *core.pump(now)]
 
 
-def on_cleared(core: Core, event: InputAudioBufferCleared, now: float) -> list[Outcome]:
+def on_cleared(core: Core, _event: InputAudioBufferCleared, now: float) -> list[Outcome]:
     core.requests.take_first(RequestKind.CLEAR)
     return [*core.users.forget_uncommitted(now), *core.pump(now)]
 
 
 def on_transcription_delta(
-    core: Core, event: ConversationItemInputAudioTranscriptionDelta, now: float
+    core: Core, event: ConversationItemInputAudioTranscriptionDelta, _now: float
 ) -> list[Outcome]:
     if core.forgot(event.item_id):
         return []

@@ -68,7 +68,7 @@ def on_response_done(core: Core, event: ResponseDone, now: float) -> list[Outcom
         return out
     calls: list[Outcome] = []
     for item in response.output or ():
-        out += take_output(core, record, item, now)
+        out += take_output(core, record, item)
         calls += begin_call(core, record, item)
     if not record.out_of_band:
         for item_id in record.items:
@@ -86,7 +86,7 @@ def on_output_item_added(core: Core, event: ResponseOutputItemAdded, now: float)
 
 def on_output_item_done(core: Core, event: ResponseOutputItemDone, now: float) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
-    out += take_output(core, record, event.item, now)
+    out += take_output(core, record, event.item)
     item = event.item
     if isinstance(item, RealtimeConversationItemMessageAssistant) and item.id:
         out += end_item(core, item, item.id)
@@ -101,9 +101,7 @@ def own(core: Core, record: ResponseRecord, item_id: str, kind: ItemKind) -> Non
         core.dirty = True
 
 
-def take_output(
-    core: Core, record: ResponseRecord, item: ConversationItem, now: float
-) -> list[Outcome]:
+def take_output(core: Core, record: ResponseRecord, item: ConversationItem) -> list[Outcome]:
     """Fill in what the deltas of an item left out."""
     if not item.id:
         return []
@@ -178,12 +176,11 @@ def on_all_words(
     if item_id is None:
         return out
     own(core, record, item_id, ItemKind.ASSISTANT)
-    match event:
-        case ResponseOutputTextDone():
-            text, words = text_of(core, record, item_id, event.content_index, "text"), event.text
-        case ResponseOutputAudioTranscriptDone():
-            text = text_of(core, record, item_id, event.content_index, "audio")
-            words = event.transcript
+    if isinstance(event, ResponseOutputTextDone):
+        text, words = text_of(core, record, item_id, event.content_index, "text"), event.text
+    else:
+        text = text_of(core, record, item_id, event.content_index, "audio")
+        words = event.transcript
     return [*out, *core.texts.whole(text, words or text.text)]
 
 

@@ -44,6 +44,11 @@ __all__ = [
 ]
 
 
+def _show_length(data: bytes) -> str:
+    """Sound in a ``repr``: it belongs in no log."""
+    return f"<{len(data)} bytes>"
+
+
 class TranscriptStatus(StrEnum):
     """How far a text can be trusted to be complete."""
 
@@ -177,7 +182,7 @@ class SpeechStopped:
 class AudioChunk:
     """A piece of the model's voice."""
 
-    data: bytes
+    data: bytes = attrs.field(repr=_show_length)
     """Raw sound in :attr:`format`; whole frames."""
     format: AudioFormat
     """Layout of :attr:`data`."""

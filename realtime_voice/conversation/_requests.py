@@ -136,20 +136,21 @@ def _same(sent: ConversationItem, added: ConversationItem) -> bool:
     """
     if sent.id is not None and sent.id == added.id:
         return True
-    match sent, added:
+    if type(sent) is not type(added):
+        return False
+    return _content(sent) is not None and _content(sent) == _content(added)
+
+
+def _content(item: ConversationItem) -> object:
+    """What tells an item from others of its class; None where nothing does."""
+    match item:
+        case RealtimeConversationItemFunctionCallOutput():
+            return item.call_id
         case (
-            RealtimeConversationItemFunctionCallOutput(),
-            RealtimeConversationItemFunctionCallOutput(),
+            RealtimeConversationItemMessageUser()
+            | RealtimeConversationItemMessageSystem()
+            | RealtimeConversationItemMessageAssistant()
         ):
-            return sent.call_id == added.call_id
-        case (
-            (RealtimeConversationItemMessageUser(), RealtimeConversationItemMessageUser())
-            | (RealtimeConversationItemMessageSystem(), RealtimeConversationItemMessageSystem())
-            | (
-                RealtimeConversationItemMessageAssistant(),
-                RealtimeConversationItemMessageAssistant(),
-            )
-        ):
-            return [part.text for part in sent.content] == [part.text for part in added.content]
+            return [part.text for part in item.content]
         case _:
-            return False
+            return None

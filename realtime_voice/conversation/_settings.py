@@ -4,8 +4,7 @@
 configuration. This module reads both and keeps no state.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -88,14 +87,14 @@ def merge_update(config: SessionConfig, changes: SessionConfig) -> SessionConfig
     return SessionConfig.from_wire(merged)
 
 
-def _merged(
-    old: Mapping[str, Any], new: Mapping[str, Any], *, deep: tuple[str, ...]
-) -> dict[str, Any]:
+def _merged(old: dict[str, Any], new: dict[str, Any], *, deep: tuple[str, ...]) -> dict[str, Any]:
     merged = {**old, **new}
     for name in deep:
         before, after = old.get(name), new.get(name)
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            merged[name] = _merged(before, after, deep=deep)
+        if isinstance(before, dict) and isinstance(after, dict):
+            merged[name] = _merged(
+                cast("dict[str, Any]", before), cast("dict[str, Any]", after), deep=deep
+            )
     return merged
 
 

@@ -239,7 +239,7 @@ class ResponseSlot:
         mark = (response.metadata or {}).get(REQUEST_KEY)
         if mark is None and len(self.outside) == 1 and "conversation_id" in response.extra:
             return self.outside.popitem()[1]
-        return self.outside.pop(mark, None)
+        return self.outside.pop(str(mark), None)
 
     def done(self, response_id: str | None, now: float) -> None:
         """A response of the conversation ended."""

@@ -72,6 +72,11 @@ class UserSlot:
         return bool(self.parts) and all(part.final for part in self.parts.values())
 
     @property
+    def timed_out(self) -> bool:
+        """Whether a text was given up."""
+        return any(part.status is TranscriptStatus.TIMED_OUT for part in self.parts.values())
+
+    @property
     def text(self) -> str:
         """All texts in order."""
         return " ".join(text for _, part in sorted(self.parts.items()) if (text := part.text))

@@ -30,6 +30,8 @@ from realtime_voice.conversation._transcripts import AssistantTexts, UserSlot, U
 
 __all__ = ["Turns"]
 
+_NO_TRANSCRIPT = "the user's transcript did not come"
+
 _ANSWERING = frozenset({ItemKind.ASSISTANT, ItemKind.CALL, ItemKind.OUTPUT})
 
 
@@ -154,13 +156,19 @@ class Turns:
             return _Wait("the response did not end", None)
         slots = self._slots(group)
         if any(not slot.final for slot in slots):
-            return _Wait("the user's transcript did not come", None)
-        calls = self._calls(group)
-        if any(call.running for call in calls):
+            return _Wait(_NO_TRANSCRIPT, None)
+        if any(call.running for call in self._calls(group)):
             return _Wait("a tool did not answer", None)
         if last and expecting:
             return _Wait("the answer did not begin", None)
+        return self._wait_for_silence(group, slots, last=last)
+
+    def _wait_for_silence(
+        self, group: _Group, slots: list[UserSlot], *, last: bool
+    ) -> _Wait | None:
+        """What may still follow although nothing is under way; for ``hold_s`` at most."""
         until = self._moved_at(group, slots) + self.hold_s
+        calls = self._calls(group)
         if last and calls and not self._followed(group, calls):
             return _Wait("no answer to the tools' outputs came", until)
         if any(not sound.settled for sound in self._sounds(group)):
@@ -201,6 +209,8 @@ class Turns:
             if not sound.settled:
                 self.ledger.settle(sound)
         slots = self._slots(group)
+        if missing is None and any(slot.timed_out for slot in slots):
+            missing = _NO_TRANSCRIPT
         cost: Counter[str] = Counter()
         for response in group.responses:
             cost.update(flatten_usage(response.usage))
