@@ -231,7 +231,7 @@ class Life:
     def statistics(self) -> SessionStatistics:
         """What was counted up to now."""
         performer = self.performer
-        layout = self._core.config.input_audio_format
+        layout = self._core.settings.input_format
         dropped = getattr(self._source, "frames_dropped", 0)
         return performer.counters.snapshot(
             anyio.current_time() if performer.counters.ended_at is None else 0.0,

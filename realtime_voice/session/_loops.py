@@ -13,7 +13,7 @@ from realtime_voice.audio import AudioSource, StreamResampler
 from realtime_voice.codec import encode_client_event
 from realtime_voice.errors import (
     AudioError,
-    ConnectionLost,
+    EventEncodeError,
     LinkStalled,
     RealtimeError,
     RequestRejected,
@@ -21,7 +21,7 @@ from realtime_voice.errors import (
 from realtime_voice.events import InputAudioBufferAppend
 from realtime_voice.formats import AudioFormat
 from realtime_voice.session._notices import AudioDropped
-from realtime_voice.session._performer import Performer
+from realtime_voice.session._performer import Performer, event_id_of
 from realtime_voice.session._silence import silence_byte, trailing_silence_ms
 from realtime_voice.transport import Transport, from_server_error
 
@@ -56,18 +56,20 @@ class Loops:
         Raises:
             RealtimeError: How the connection ended, explained by the server's last words.
         """
-        performer = self._performer
         while True:
             try:
                 frame = await self._transport.receive()
             except RealtimeError as exc:
-                cause = exc
-                break
-            performer.receive(frame, anyio.current_time())
-        if (said := performer.last_error) is not None:
-            error = said.error
-            raise from_server_error(error.code, error.message, param=error.param, cause=cause)
-        raise cause
+                raise self._explained(exc) from None
+            self._performer.receive(frame, anyio.current_time())
+
+    def _explained(self, cause: RealtimeError) -> RealtimeError:
+        """How the connection ended, in the light of an ``error`` that came just before."""
+        said = self._performer.last_error
+        if said is None:
+            return cause
+        error = said.error
+        return from_server_error(error.code, error.message, param=error.param, cause=cause)
 
     async def write(self) -> None:
         """Send what waits; the only one who does."""
@@ -76,13 +78,16 @@ class Loops:
         while True:
             event = await outbox.get()
             try:
-                await self._transport.send(encode_client_event(event).decode())
-            except ConnectionLost:
+                await self._transport.send(encode_client_event(event))
+            except EventEncodeError as exc:
+                performer.replies.fail(event_id_of(event), exc)
+                continue
+            except RealtimeError:
                 # The reader tells how it ended: it may still have events to deliver first.
                 await anyio.sleep_forever()
             counters.events_sent += 1
             if isinstance(event, InputAudioBufferAppend):
-                layout = performer.core.config.input_audio_format
+                layout = performer.core.settings.input_format
                 counters.audio_sent_s += layout.frames(len(event.audio)) / layout.rate
 
     async def keep_time(self) -> None:
@@ -91,7 +96,7 @@ class Loops:
         while True:
             now = anyio.current_time()
             fires = performer.core.next_deadline()
-            if performer.speaker is not None and performer.speaker.is_playing:
+            if performer.speaker is not None and performer.speaker.owes_report:
                 progress = now + _PROGRESS_SECONDS
                 fires = progress if fires is None else min(fires, progress)
             alarm = performer.alarm(fires)
@@ -129,7 +134,7 @@ class Loops:
                         f"frames of {layout.frame_bytes} bytes"
                     )
                 seconds += layout.frames(len(chunk)) / layout.rate
-                target = self._performer.core.config.input_audio_format
+                target = self._performer.core.settings.input_format
                 if resampler is None or resampler.target != target:
                     resampler = StreamResampler(layout, target)
                 await self.append(resampler.process(chunk))
@@ -148,7 +153,7 @@ class Loops:
             data: Whole frames of the session's input format.
         """
         performer = self._performer
-        size = performer.core.config.input_audio_format.bytes_in(_APPEND_MS)
+        size = performer.core.settings.input_format.bytes_in(_APPEND_MS)
         for start in range(0, len(data), size):
             await performer.outbox.room()
             performer.append(data[start : start + size], anyio.current_time())
@@ -175,7 +180,7 @@ class Loops:
         Raises:
             LinkStalled: Something is awaited, and the server has said nothing for a minute.
         """
-        if self._performer.core.config.server_turns:
+        if self._performer.core.settings.server_turns:
             await self._trail(paced=speed < 1 / _PACED)
         else:
             self._commit_rest()
@@ -185,7 +190,7 @@ class Loops:
     async def _trail(self, *, paced: bool) -> None:
         """Silence, until the server must have noticed that the user has stopped."""
         performer = self._performer
-        layout = performer.core.config.input_audio_format
+        layout = performer.core.settings.input_format
         least, most = trailing_silence_ms(performer.detection, performer.core.config)
         piece = silence_byte(layout) * layout.bytes_in(_APPEND_MS)
         start, sent = anyio.current_time(), 0

@@ -20,6 +20,7 @@ from realtime_voice.conversation import (
     PlaybackInterrupted,
     RequestFailed,
     ResponseFinished,
+    ResponseStarted,
     Send,
     ServerProblem,
     SessionReady,
@@ -32,6 +33,7 @@ from realtime_voice.conversation import (
 )
 from realtime_voice.errors import EventDecodeError, RequestRejected
 from realtime_voice.events import (
+    ClientEvent,
     Error,
     InputAudioBufferCleared,
     MalformedServerEvent,
@@ -49,10 +51,15 @@ from realtime_voice.session._statistics import Counters
 from realtime_voice.session._topics import Topics
 from realtime_voice.transport import from_server_error, is_fatal
 
-__all__ = ["End", "Performer"]
+__all__ = ["End", "Performer", "event_id_of"]
 
 End = Callable[[EndReason, Exception | None], None]
 """Ends the session: why, and with which fault."""
+
+
+def event_id_of(event: ClientEvent) -> str:
+    """Id of an event that goes out; empty for one of a kind that nobody knows."""
+    return getattr(event, "event_id", None) or ""
 
 
 class Performer:
@@ -124,7 +131,7 @@ class Performer:
             now: Time on the event loop's clock.
         """
         self.perform(self.core.append_audio(data, now))
-        self.user_keeper.add(data, self.core.config.input_audio_format)
+        self.user_keeper.add(data, self.core.settings.input_format)
 
     def perform(self, outcomes: Iterable[Outcome]) -> None:
         """Carry out the core's answer, in its order.
@@ -160,15 +167,16 @@ class Performer:
     def _send(self, outcome: Send) -> None:
         event = outcome.event
         if self._setup_id is None and isinstance(event, SessionUpdate):
-            self._setup_id = event.event_id
+            self._setup_id = event_id_of(event)
         self.outbox.put(event)
 
     def _play(self, chunk: AudioChunk) -> None:
         layout = chunk.format
-        if self.speaker is not None:
-            self.speaker.write(chunk.data, layout)
         self.counters.audio_received_s += layout.frames(len(chunk.data)) / layout.rate
-        self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
+        if not chunk.out_of_band:
+            if self.speaker is not None:
+                self.speaker.write(chunk.data, layout)
+            self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
         self.topics.audio.publish(chunk)
 
     def _stop_playback(self) -> None:
@@ -182,28 +190,43 @@ class Performer:
     def _act_on(self, outcome: Notification) -> None:
         counters = self.counters
         match outcome:
-            case SpeechStarted():
-                self.speaking = True
-            case SpeechStopped():
-                self.speaking = False
+            case SpeechStarted() | SpeechStopped():
+                self.speaking = isinstance(outcome, SpeechStarted)
             case ResponseFinished():
                 self._response_finished(outcome)
             case SessionReady():
                 counters.ready_at = anyio.current_time()
                 self.ready.set()
-            case UpdateAcknowledged(event_id=event_id):
-                self.replies.settle(event_id)
-            case RequestFailed():
-                self._request_failed(outcome)
-            case ServerProblem(code=code, message=message):
-                counters.problems_benign += outcome.benign
-                counters.problems += not outcome.benign
-                if is_fatal(code):
-                    self._end("error", from_server_error(code, message))
+            case ServerProblem():
+                self._problem(outcome)
             case PlaybackInterrupted():
                 counters.interruptions += 1
             case _:
+                self._settle(outcome)
+
+    def _settle(self, outcome: Notification) -> None:
+        """Answer those who wait for the fate of a request."""
+        match outcome:
+            case UpdateAcknowledged(event_id=event_id):
+                self.replies.settle(event_id)
+            case ResponseStarted(event_ids=event_ids, response_id=response_id):
+                for event_id in event_ids:
+                    self.replies.settle(event_id, response_id)
+            case RequestFailed():
+                self._request_failed(outcome)
+            case _:
                 pass
+
+    def _problem(self, outcome: ServerProblem) -> None:
+        self.counters.problems_benign += outcome.benign
+        self.counters.problems += not outcome.benign
+        if outcome.fatal and (is_fatal(outcome.code) or not self._is_for_a_caller(outcome)):
+            self._end("error", from_server_error(outcome.code, outcome.message))
+
+    def _is_for_a_caller(self, problem: ServerProblem) -> bool:
+        """Whether somebody waits for the request that failed, and gets the error himself."""
+        event = problem.event
+        return isinstance(event, Error) and self.replies.awaits(event.error.event_id)
 
     def _response_finished(self, outcome: ResponseFinished) -> None:
         if self.speaker is not None and not outcome.out_of_band:
@@ -248,8 +271,8 @@ class Performer:
         Args:
             now: Time on the event loop's clock.
         """
-        if self.speaker is not None:
-            self.perform(self.core.playback_progress(self.speaker.frames_rendered, now))
+        if self.speaker is not None and self.speaker.owes_report:
+            self.perform(self.core.playback_progress(self.speaker.report(), now))
         deadline = self.core.next_deadline()
         if deadline is not None and deadline <= now:
             self.perform(self.core.deadline(now))
@@ -268,7 +291,7 @@ class Performer:
         if self._alarm is None:
             return
         deadline = self.core.next_deadline()
-        playing = self.speaker is not None and self.speaker.is_playing
+        playing = self.speaker is not None and self.speaker.owes_report
         sooner = deadline is not None and (self._armed is None or deadline < self._armed)
         if sooner or (playing and self._armed is None):
             self._alarm.set()

@@ -1,5 +1,8 @@
 """Calls that wait for the server's answer to one client event, each by its ``event_id``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import anyio
 
 from realtime_voice.errors import RealtimeError
@@ -46,29 +49,32 @@ class Replies:
     def __init__(self) -> None:
         self._waiting: dict[str, list[Reply]] = {}
 
-    async def expect(self, event_id: str) -> str:
-        """Wait for the answer to an event.
+    @contextmanager
+    def expected(self, event_id: str) -> Iterator[Reply]:
+        """Expect the answer to an event, from now until the block is left.
+
+        Enter it before the event is queued: an answer may come at once.
 
         Args:
             event_id: Id of the client event.
 
-        Returns:
-            What the answer was settled with.
-
-        Raises:
-            RequestRejected: The server refused the event.
-            RealtimeError: The session ended first.
+        Yields:
+            What to wait for.
         """
         reply = Reply()
         self._waiting.setdefault(event_id, []).append(reply)
         try:
-            return await reply.wait()
+            yield reply
         finally:
             waiting = self._waiting.get(event_id, [])
             if reply in waiting:
                 waiting.remove(reply)
             if not waiting:
                 self._waiting.pop(event_id, None)
+
+    def awaits(self, event_id: str | None) -> bool:
+        """Whether somebody waits for the answer to an event."""
+        return event_id in self._waiting
 
     def settle(self, event_id: str, value: str = "") -> None:
         """The answer to an event came."""

@@ -5,12 +5,14 @@ caller and every iterator. What events mean is the core's business, and how byte
 transport's; here is only who may call what, and when.
 """
 
+from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 import anyio
 import anyio.lowlevel
+import attrs
 
 from realtime_voice.audio import AudioSink, AudioSource
 from realtime_voice.config import SessionConfig
@@ -23,12 +25,12 @@ from realtime_voice.conversation import (
     TranscriptUpdate,
     Turn,
 )
-from realtime_voice.errors import AudioError, ConfigError, SessionClosed
-from realtime_voice.events import ServerEvent
+from realtime_voice.errors import AudioError, ConfigError, EventEncodeError, SessionClosed
+from realtime_voice.events import RealtimeResponseCreateParams, ServerEvent
 from realtime_voice.session._life import Connector, Life
 from realtime_voice.session._loops import Loops
 from realtime_voice.session._notices import AudioDropped
-from realtime_voice.session._performer import Performer
+from realtime_voice.session._performer import Performer, event_id_of
 from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import Counters, SessionStatistics
 from realtime_voice.session._subscriptions import Subscription
@@ -215,7 +217,7 @@ class Session:
         if not isinstance(pcm, bytes | bytearray | memoryview):
             raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
         data = bytes(pcm)
-        frame = self._core.config.input_audio_format.frame_bytes
+        frame = self._core.settings.input_format.frame_bytes
         if len(data) % frame:
             raise AudioError(
                 f"append_audio takes whole frames of {frame} bytes, not {len(data)} bytes"
@@ -252,10 +254,47 @@ class Session:
             respond: Ask for an answer as well.
 
         Raises:
+            EventEncodeError: The text is not a string, or holds half of a surrogate pair.
             SessionClosed: The session is not running.
         """
         performer, _ = await self._running()
+        _check_text(text, "send_text")
         performer.perform(self._core.send_message(text, anyio.current_time(), respond=respond))
+
+    async def create_response(
+        self,
+        params: RealtimeResponseCreateParams | None = None,
+        *,
+        instructions: str | None = None,
+    ) -> str:
+        """Ask the model for an answer and wait until it has begun.
+
+        While another answer is under way, the request waits for its turn; requests for the same
+        that wait are merged. With ``conversation="none"`` in ``params``, the answer stands
+        outside the conversation and may begin beside another.
+
+        Args:
+            params: What to ask for beyond the session's configuration.
+            instructions: Instructions for this answer alone; a short form of ``params``.
+
+        Returns:
+            Id of the response.
+
+        Raises:
+            RequestRejected: The server refused it, or :meth:`interrupt` took it back.
+            SessionClosed: The session is not running, or ended before the answer began.
+        """
+        performer, _ = await self._running()
+        if instructions is not None:
+            params = attrs.evolve(
+                params or RealtimeResponseCreateParams(), instructions=instructions
+            )
+        event_id = _new_id()
+        with performer.replies.expected(event_id) as reply:
+            performer.perform(
+                self._core.create_response(anyio.current_time(), params=params, event_id=event_id)
+            )
+            return await reply.wait()
 
     async def interrupt(self) -> None:
         """Make the model stop: its answer is cancelled and the speaker falls silent.
@@ -274,9 +313,12 @@ class Session:
             output: What the function returned, as text; JSON is usual.
 
         Raises:
+            RequestRejected: There is no such call, or it was answered already.
+            EventEncodeError: The text is not a string, or holds half of a surrogate pair.
             SessionClosed: The session is not running.
         """
         performer, _ = await self._running()
+        _check_text(output, "submit_tool_output")
         performer.perform(self._core.tool_finished(call_id, output, anyio.current_time()))
 
     async def update(self, **changes: Any) -> SessionConfig:
@@ -298,10 +340,15 @@ class Session:
         performer, _ = await self._running()
         wanted = self._core.config.evolve(**changes).only(*changes)
         outcomes = self._core.update(wanted, anyio.current_time())
-        event_ids = [one.event.event_id for one in outcomes if isinstance(one, Send)]
-        performer.perform(outcomes)
-        for event_id in event_ids:
-            await performer.replies.expect(event_id)
+        with ExitStack() as stack:
+            replies = [
+                stack.enter_context(performer.replies.expected(event_id_of(outcome.event)))
+                for outcome in outcomes
+                if isinstance(outcome, Send)
+            ]
+            performer.perform(outcomes)
+            for reply in replies:
+                await reply.wait()
         return self._core.config
 
     # --- What applications hear --------------------------------------------------------------
@@ -362,6 +409,17 @@ class Session:
         if self._life is None:
             return "<Session new>"
         return f"<Session {self._life.end_reason or 'running'}>"
+
+
+def _check_text(text: str, method: str) -> None:
+    """Refuse what cannot be sent while the caller is there to hear it."""
+    try:
+        text.encode()
+    except (AttributeError, UnicodeEncodeError):
+        pass
+    else:
+        return
+    raise EventEncodeError(f"{method} takes a string of whole Unicode characters")
 
 
 def _new_id() -> str:

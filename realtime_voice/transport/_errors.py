@@ -8,7 +8,7 @@ import os
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import httpx
@@ -285,7 +285,7 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
         seen.add(id(current))
         yield current
         if isinstance(current, BaseExceptionGroup):
-            waiting.extend(current.exceptions)
+            waiting.extend(cast("BaseExceptionGroup[BaseException]", current).exceptions)
         waiting += [current.__cause__, current.__context__]
 
 
@@ -315,18 +315,15 @@ def _cut(text: str) -> str:
 def _body_error(body: bytes) -> tuple[str | None, str, str | None]:
     """Code, message and parameter of an error body; the body's text where it is not JSON."""
     try:
-        content = orjson.loads(body)
+        content: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None, _cut(body.decode(errors="replace")), None
-    error = content.get("error") if isinstance(content, dict) else None
+    error: Any = content.get("error") if isinstance(content, dict) else None
     if not isinstance(error, dict):
         return None, "", None
-    code, message, param = error.get("code"), error.get("message"), error.get("param")
-    return (
-        code if isinstance(code, str) else None,
-        _cut(message) if isinstance(message, str) else "",
-        param if isinstance(param, str) else None,
-    )
+    fields = cast("dict[str, Any]", error)
+    told = {name: value for name, value in fields.items() if isinstance(value, str)}
+    return told.get("code"), _cut(told.get("message", "")), told.get("param")
 
 
 def _retry_after(value: str | None) -> float | None:

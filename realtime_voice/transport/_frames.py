@@ -7,6 +7,7 @@ without anybody noticing. Knows nothing about what the messages say.
 from collections.abc import Iterator
 
 import attrs
+from wsproto.frame_protocol import Frame as RawFrame
 from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
 
 from realtime_voice.errors import MessageTooLarge, ProtocolViolation
@@ -105,18 +106,7 @@ class FrameCodec:
                 ) from None
             if frame is None:
                 return
-            match frame.opcode:
-                case Opcode.TEXT | Opcode.BINARY:
-                    yield from self._collect(
-                        frame.payload, frame_ends=frame.frame_finished, ends=frame.message_finished
-                    )
-                case Opcode.PING:
-                    yield Ping(bytes(frame.payload))
-                case Opcode.PONG:
-                    yield Pong(bytes(frame.payload))
-                case _:
-                    code, reason = frame.payload
-                    yield Close(int(code), reason or "")
+            yield from self._translate(frame)
 
     def text(self, data: str) -> bytes:
         """One text message as bytes for the network.
@@ -140,6 +130,22 @@ class FrameCodec:
             return bytes(self._protocol.close())
         cut = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
         return bytes(self._protocol.close(code, cut))
+
+    def _translate(self, frame: RawFrame) -> Iterator[Frame]:
+        match frame.opcode, frame.payload:
+            case (Opcode.PING, bytes() | bytearray() as payload):
+                yield Ping(bytes(payload))
+            case (Opcode.PONG, bytes() | bytearray() as payload):
+                yield Pong(bytes(payload))
+            case (Opcode.CLOSE, (int() as code, str() as reason)):
+                yield Close(int(code), reason)
+            case (_, str() | bytes() | bytearray() as payload):
+                data = payload if isinstance(payload, str) else bytes(payload)
+                yield from self._collect(
+                    data, frame_ends=frame.frame_finished, ends=frame.message_finished
+                )
+            case _:  # pragma: no cover - wsproto gives nothing else
+                pass
 
     def _collect(self, data: str | bytes, *, frame_ends: bool, ends: bool) -> Iterator[Message]:
         """Join the pieces of a message: the protocol hands them out as they arrive."""

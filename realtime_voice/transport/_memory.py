@@ -13,7 +13,8 @@ class MemoryTransport:
 
     def __init__(self) -> None:
         self._inbox = Inbox()
-        self._peer: MemoryTransport | None = None
+        self.peer: MemoryTransport | None = None
+        """The other end; None for an end without one, which loses what it sends."""
 
     async def send(self, text: str) -> None:
         """Hand one frame to the other end.
@@ -23,8 +24,8 @@ class MemoryTransport:
         """
         await anyio.lowlevel.checkpoint()
         self._inbox.raise_if_ended()
-        if self._peer is not None:
-            self._peer._inbox.put(text)  # noqa: SLF001 - the other end is the same class
+        if self.peer is not None:
+            self.peer.deliver(text)
 
     async def receive(self) -> str | bytes:
         """Return the next frame from the other end.
@@ -37,8 +38,8 @@ class MemoryTransport:
     async def aclose(self) -> None:
         """End both ends; the other one still delivers what it has."""
         self._inbox.fail(_closed(by="client"))
-        if self._peer is not None:
-            self._peer.fail(_closed(by="server"))
+        if self.peer is not None:
+            self.peer.fail(_closed(by="server"))
         await anyio.lowlevel.checkpoint()
 
     def fail(self, cause: RealtimeError) -> None:
@@ -57,9 +58,6 @@ class MemoryTransport:
         """
         self._inbox.put(frame)
 
-    def _connect(self, peer: "MemoryTransport") -> None:
-        self._peer = peer
-
 
 def memory_pair() -> tuple[MemoryTransport, MemoryTransport]:
     """Make two connected transports.
@@ -68,8 +66,7 @@ def memory_pair() -> tuple[MemoryTransport, MemoryTransport]:
         Two ends; what one sends the other receives.
     """
     one, other = MemoryTransport(), MemoryTransport()
-    one._connect(other)  # noqa: SLF001 - made here
-    other._connect(one)  # noqa: SLF001 - made here
+    one.peer, other.peer = other, one
     return one, other
 
 

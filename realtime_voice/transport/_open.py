@@ -60,9 +60,9 @@ class Target:
 
     url: httpx.URL
     """``https`` or ``http`` address, with its query."""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """Headers that are no secret."""
-    secrets: Mapping[str, Secret] = attrs.field(factory=dict)
+    secrets: Mapping[str, Secret] = attrs.field(factory=dict[str, Secret])
     """Headers whose values must not be seen."""
     subprotocols: tuple[str, ...] = ()
     """Subprotocols to offer."""

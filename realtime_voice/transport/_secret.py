@@ -3,6 +3,7 @@
 Knows nothing of what the value is for.
 """
 
+from collections.abc import Callable
 from typing import NoReturn, final
 
 from realtime_voice.errors import ConfigError
@@ -40,7 +41,11 @@ class Secret:
                 "was something pasted along with it?",
                 field=name,
             )
-        self._reveal = lambda: cleaned
+
+        def reveal() -> str:
+            return cleaned
+
+        self._reveal: Callable[[], str] = reveal
 
     def reveal(self) -> str:
         """Return the value; keep the result in no variable that lives on."""
