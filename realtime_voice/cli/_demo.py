@@ -156,7 +156,7 @@ def _facts(session: Session, peer: Peer, recordings: Recordings) -> Iterator[tup
     config, result = session.config, session.result
     yield "Server", peer.where
     yield "User's voice", recordings.description
-    yield "Model", config.model
+    yield "Model", str(config.model)
     yield "Transcription", _transcriber(config)
     if result is not None:
         yield "Session", f"{result.duration_s:.1f} s, ended: {result.end_reason.replace('_', ' ')}"

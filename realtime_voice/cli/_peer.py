@@ -3,10 +3,10 @@
 The local server lives as long as the context; nothing here knows what is said.
 """
 
-import importlib.util
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 
 import attrs
 
@@ -51,7 +51,7 @@ class Peer:
 
 def local_ears_installed() -> bool:
     """Whether the recogniser of the extra ``local`` is there."""
-    return importlib.util.find_spec("pocketsphinx") is not None
+    return find_spec("pocketsphinx") is not None
 
 
 def scripted_brain() -> Scripted:
@@ -66,7 +66,7 @@ def scripted_brain() -> Scripted:
 
 
 @asynccontextmanager
-async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncIterator[Peer]:
+async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncGenerator[Peer]:
     """Start the local server, or check that OpenAI can be asked.
 
     Args:

@@ -19,14 +19,16 @@ __all__ = ["run"]
 _WELCOME = """\
 Realtime server on this machine; Ctrl-C stops it.
 
-  URL    {url}
-  token  {token}
+  OPENAI_BASE_URL={url}
+  OPENAI_API_KEY={token}
 
-realtime_voice:
+With these two variables set, every Session() talks to it. Or in a program:
+
   client = RealtimeClient(base_url="{url}", api_key="{token}")
   result = await Session(source=WavSource("question.wav"), client=client).run()
 
-openai:
+With the openai package:
+
   client = AsyncOpenAI(base_url="{url}", api_key="{token}", websocket_base_url="{socket_url}")
   async with client.realtime.connect(model="gpt-realtime-2.1") as connection: ...
 """
@@ -50,7 +52,7 @@ async def run(options: Namespace) -> int:
     brain = scripted_brain() if options.scripted else Local()
     async with LocalServer(brain, port=options.port, token=options.token) as server:
         socket_url = server.url.replace("http://", "ws://", 1)
-        say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url), flush=True)
+        say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url))
         await _wait_for_the_end()
     say("stopped")
     return 0

@@ -4,12 +4,12 @@ rich draws where a person watches; lines are printed where output is kept, or co
 rich comes with the extra ``cli`` and is imported when it is needed. Nothing here knows sessions.
 """
 
-import importlib.util
 import os
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 
@@ -49,7 +49,7 @@ def require_rich() -> None:
     Raises:
         ConfigError: It is missing.
     """
-    if importlib.util.find_spec("rich") is None:
+    if find_spec("rich") is None:
         raise ConfigError(
             "this needs the package rich: pip install 'realtime-voice[demo]' installs everything"
         )
@@ -225,7 +225,7 @@ def seconds(milliseconds: float | None) -> str:
 
 
 @contextmanager
-def progress(stream: TextIO, title: str, total_s: float) -> Iterator[Callable[[float], None]]:
+def progress(stream: TextIO, title: str, total_s: float) -> Generator[Callable[[float], None]]:
     """A progress bar for a person; nothing where output is kept.
 
     Args:
@@ -236,7 +236,7 @@ def progress(stream: TextIO, title: str, total_s: float) -> Iterator[Callable[[f
     Yields:
         A function to call with the seconds that are done.
     """
-    if not is_watched(stream) or importlib.util.find_spec("rich") is None:
+    if not is_watched(stream) or find_spec("rich") is None:
         yield lambda _done: None
         return
     from rich import progress as bars  # noqa: PLC0415 (an extra)
