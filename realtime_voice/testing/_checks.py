@@ -5,7 +5,7 @@ A check is a function of a JSON value and its dotted path; it returns nothing or
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from realtime_voice.testing._refusals import (
     above_max_length,
@@ -108,11 +108,12 @@ def list_of(inner: Check, *, at_least: int = 0) -> Check:
     def check(value: Any, path: str) -> None:
         if not isinstance(value, list):
             raise invalid_type(path, "an array", value)
-        if len(value) < at_least:  # pyright: ignore[reportUnknownArgumentType] - JSON
+        entries = cast("Sequence[Any]", value)
+        if len(entries) < at_least:
             raise invalid_value(
                 f"Invalid '{path}': array too short. Expected at least {at_least}.", path
             )
-        for index, entry in enumerate(value):  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType] - JSON
+        for index, entry in enumerate(entries):
             inner(entry, f"{path}[{index}]")
 
     return check
@@ -124,11 +125,12 @@ def text_map(max_entries: int, max_key: int, max_value: int) -> Check:
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict):
             raise invalid_type(path, "an object", value)
-        if len(value) > max_entries:  # pyright: ignore[reportUnknownArgumentType] - JSON
+        entries = cast("dict[str, Any]", value)
+        if len(entries) > max_entries:
             raise invalid_value(
                 f"Invalid '{path}': too many properties. Expected at most {max_entries}.", path
             )
-        for key, entry in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON
+        for key, entry in entries.items():
             text(max_key)(key, path)
             text(max_value)(entry, f"{path}.{key}")
 
@@ -141,14 +143,15 @@ def record(fields: Mapping[str, Check], *, required: Sequence[str] = ()) -> Chec
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict):
             raise invalid_type(path, "an object", value)
+        entries = cast("dict[str, Any]", value)
         for name in required:
-            if name not in value:
+            if name not in entries:
                 raise missing_parameter(_join(path, name))
-        for name, entry in value.items():  # pyright: ignore[reportUnknownVariableType] - JSON
-            inner = fields.get(str(name))  # pyright: ignore[reportUnknownArgumentType] - JSON
+        for name, entry in entries.items():
+            inner = fields.get(name)
             if inner is None:
                 raise unknown_parameter(_join(path, name))
-            inner(entry, _join(path, str(name)))  # pyright: ignore[reportUnknownArgumentType] - JSON
+            inner(entry, _join(path, name))
 
     return check
 
@@ -159,7 +162,7 @@ def tagged(variants: Mapping[str, Check], *, default: str | None = None) -> Chec
     def check(value: Any, path: str) -> None:
         if not isinstance(value, dict):
             raise invalid_type(path, "an object", value)
-        tag: Any = value.get("type", default)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - JSON
+        tag = cast("dict[str, Any]", value).get("type", default)
         if tag is None:
             raise missing_parameter(_join(path, "type"))
         one_of(*variants)(tag, _join(path, "type"))
@@ -177,8 +180,8 @@ def either(first: Check, second: Check, *, when: type[Any]) -> Check:
     return check
 
 
-def _join(path: str, name: object) -> str:
-    return f"{path}.{name}" if path else str(name)
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _within(value: float, low: float, high: float | None, path: str, name: str) -> None:

@@ -34,7 +34,6 @@ from realtime_voice.testing._engine_retrieve import retrieved
 from realtime_voice.testing._engine_session import SessionState
 from realtime_voice.testing._refusals import (
     Refusal,
-    invalid_type,
     invalid_value,
     missing_parameter,
     unsupported_value,
@@ -277,8 +276,6 @@ class Engine:
                     self._refuse(refusal, None)
 
     def _update_session(self, _event: ClientEvent, wire: Wire, _now: float) -> None:
-        if not isinstance(wire["session"], dict):
-            raise invalid_type("session", "an object", wire["session"])
         self._session.update(wire["session"], has_spoken=self._responses.has_spoken)
         self._listening.session_changed()
         self._emit("session.updated", session=self._session.wire)
@@ -381,10 +378,10 @@ class Engine:
             item = self._incoming(wire)
             self._listen_to(item, typed)
             return item
-        item = self._items.get(wire["id"])
-        if item is None:
+        known = self._items.get(wire["id"])
+        if known is None:
             raise invalid_value(f"Item with id '{wire['id']}' not found.", path)
-        return item
+        return known
 
     def _refuse(self, refusal: Refusal, event_id: str | None) -> None:
         error = {

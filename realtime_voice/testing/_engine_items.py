@@ -40,6 +40,12 @@ class Item:
         return str(self.wire["id"])
 
     @property
+    def parts(self) -> list[Wire]:
+        """Its content parts; none where it is not a message."""
+        parts: list[Wire] = self.wire.get("content") or []
+        return parts
+
+    @property
     def duration_ms(self) -> float:
         """Length of its sound in ms."""
         return self.sound_format.milliseconds(self.sound_format.frames(len(self.sound)))
@@ -50,11 +56,11 @@ class Item:
 
     def understood(self) -> Wire:
         """Return the item for a brain: with the heard words, wherever they are known."""
-        wire = self.shown()
-        for part in wire.get("content") or []:
+        shown = Item(wire=self.shown())
+        for part in shown.parts:
             if part["type"] == "input_audio":
                 part["transcript"] = self.heard
-        return wire
+        return shown.wire
 
 
 class Items:

@@ -246,7 +246,7 @@ class Listening:
             self._schedule(due, {"type": f"{kind}.delta", **place, "delta": delta})
             due += interval
         usage = transcription_usage(transcription["model"], item.duration_ms, speech.text)
-        completed = {"type": f"{kind}.completed", **place, "transcript": speech.text}
+        completed: Wire = {"type": f"{kind}.completed", **place, "transcript": speech.text}
         if speech.language is not None and transcription["model"] == "gpt-transcribe":
             completed["languages"] = [{"code": speech.language}]
         self._schedule(due, {**completed, "usage": usage})

@@ -27,7 +27,7 @@ from realtime_voice.testing._engine_streams import (
 )
 from realtime_voice.testing._engine_usage import Spent, input_usage, usage_wire
 from realtime_voice.testing._refusals import Refusal
-from realtime_voice.testing._wire import Wire
+from realtime_voice.testing._wire import Wire, child
 
 __all__ = ["ResponseRun", "Responses"]
 
@@ -73,7 +73,8 @@ class ResponseRun:
     @property
     def output_settings(self) -> Wire:
         """The ``audio.output`` object."""
-        return self.settings["audio"]["output"]
+        speaking: Wire = self.settings["audio"]["output"]
+        return speaking
 
     @property
     def sound_format(self) -> AudioFormat:
@@ -399,7 +400,7 @@ class Responses:
 def _response_settings(session: Wire, params: Wire) -> Wire:
     names = ("output_modalities", "instructions", "tools", "tool_choice", "max_output_tokens")
     settings = {**session, **{name: params[name] for name in names if params.get(name) is not None}}
-    asked = (params.get("audio") or {}).get("output") or {}
+    asked = child(params, "audio", "output")
     settings["audio"] = {**session["audio"], "output": {**session["audio"]["output"], **asked}}
     return settings
 

@@ -5,14 +5,14 @@ switches off; a refused update changes nothing. Knows no other part of the engin
 """
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
 from realtime_voice.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
-from realtime_voice.testing._refusals import Refusal, invalid_value, missing_parameter
+from realtime_voice.testing._refusals import Refusal, invalid_type, invalid_value, missing_parameter
 from realtime_voice.testing._schema import REALTIME_SESSION, TRANSCRIPTION_SESSION
-from realtime_voice.testing._wire import Wire
+from realtime_voice.testing._wire import Wire, child
 
 __all__ = ["DEFAULT_INSTRUCTIONS", "SessionState", "TurnSettings", "audio_format"]
 
@@ -81,12 +81,14 @@ class SessionState:
     @property
     def input(self) -> Wire:
         """The ``audio.input`` object."""
-        return self._session["audio"]["input"]
+        listening: Wire = self._session["audio"]["input"]
+        return listening
 
     @property
     def output(self) -> Wire:
         """The ``audio.output`` object."""
-        return self._session["audio"]["output"]
+        speaking: Wire = self._session["audio"]["output"]
+        return speaking
 
     @property
     def input_format(self) -> AudioFormat:
@@ -108,7 +110,10 @@ class SessionState:
         Raises:
             Refusal: Nothing was changed.
         """
-        if isinstance(update, dict) and "type" not in update:
+        if not isinstance(update, dict):
+            raise invalid_type("session", "an object", update)
+        update = cast("Wire", update)
+        if "type" not in update:
             raise missing_parameter("session.type")
         check = TRANSCRIPTION_SESSION if self.kind == "transcription" else REALTIME_SESSION
         self._check_kind(update)
@@ -120,8 +125,8 @@ class SessionState:
             _fit_transcription(merged, update)
         self._session = merged
 
-    def _check_kind(self, update: Any) -> None:
-        asked = update.get("type") if isinstance(update, dict) else None
+    def _check_kind(self, update: Wire) -> None:
+        asked = update.get("type")
         if asked in ("realtime", "transcription") and asked != self.kind:
             raise Refusal(
                 "invalid_value",
@@ -248,8 +253,8 @@ def _merge_session(session: Wire, update: Wire, instructions: str) -> None:
     for name, value in update.items():
         match name:
             case "audio":
-                _merge_input(session["audio"]["input"], value.get("input") or {})
-                session["audio"].get("output", {}).update(deepcopy(value.get("output") or {}))
+                _merge_input(session["audio"]["input"], child(value, "input"))
+                child(session, "audio", "output").update(deepcopy(child(value, "output")))
             case "instructions":
                 session[name] = value or instructions
             case _:
@@ -292,10 +297,10 @@ def _merge_transcription(current: Wire | None, update: Wire) -> Wire:
 
 def _fit_transcription(session: Wire, update: Wire) -> None:
     listening = session["audio"]["input"]
-    model = (listening["transcription"] or {}).get("model")
+    model = child(listening, "transcription").get("model")
     if model not in _STREAMING_EARS:
         return
-    asked = (update.get("audio") or {}).get("input") or {}
+    asked = child(update, "audio", "input")
     if asked.get("turn_detection") is not None:
         raise invalid_value(
             f"Turn detection is not supported with the transcription model '{model}'.",

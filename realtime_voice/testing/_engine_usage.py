@@ -45,9 +45,7 @@ def input_usage(instructions: str, items: Iterable[Item]) -> Spent:
     for item in items:
         per_ms = _ASSISTANT_TOKEN_MS if item.wire.get("role") == "assistant" else _USER_TOKEN_MS
         spent.audio += ceil(item.duration_ms / per_ms)
-        spent.text += sum(
-            text_tokens(part.get("text") or "") for part in item.wire.get("content") or []
-        )
+        spent.text += sum(text_tokens(str(part.get("text") or "")) for part in item.parts)
         spent.text += text_tokens(item.wire.get("arguments") or "")
         spent.text += text_tokens(item.wire.get("output") or "")
     return spent

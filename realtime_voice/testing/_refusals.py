@@ -87,5 +87,10 @@ def above_max_length(path: str, limit: int, actual: int) -> Refusal:
 def _json_name(value: object) -> str:
     if value is None:
         return "null"
-    names = {bool: "a boolean", int: "an integer", float: "a decimal", str: "a string"}
+    names: dict[type, str] = {
+        bool: "a boolean",
+        int: "an integer",
+        float: "a decimal",
+        str: "a string",
+    }
     return names.get(type(value), "an array" if isinstance(value, list) else "an object")

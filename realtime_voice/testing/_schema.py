@@ -5,6 +5,8 @@ names any day (models, voices). Knows shapes only; whether a value fits the *sta
 is decided elsewhere.
 """
 
+from typing import cast
+
 from realtime_voice.testing._checks import (
     Check,
     anything,
@@ -20,6 +22,7 @@ from realtime_voice.testing._checks import (
     text,
     text_map,
 )
+from realtime_voice.testing._wire import Wire
 
 __all__ = [
     "CLIENT_EVENTS",
@@ -234,7 +237,7 @@ _REFERENCE = record({"type": anything, "id": text()}, required=("id",))
 
 
 def _input_item(value: object, path: str) -> None:
-    is_reference = isinstance(value, dict) and value.get("type") == "item_reference"  # pyright: ignore[reportUnknownMemberType] - JSON
+    is_reference = isinstance(value, dict) and cast("Wire", value).get("type") == "item_reference"
     (_REFERENCE if is_reference else ITEM)(value, path)
 
 

@@ -1,5 +1,7 @@
 """What a door of the server does with a request, whichever door it is: admit, run, take note."""
 
+from typing import cast
+
 from realtime_voice.codec import encode_server_event
 from realtime_voice.testing._admission import Admitted, Refused, UpgradeRequest
 from realtime_voice.testing._brain import Brain
@@ -76,6 +78,7 @@ class Service:
 
 def _bare(error: Exception) -> Exception:
     """Take a lone exception out of the groups around it."""
-    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
+    if isinstance(error, ExceptionGroup):
+        group = cast("ExceptionGroup[Exception]", error)
+        return _bare(group.exceptions[0]) if len(group.exceptions) == 1 else group
     return error

@@ -7,9 +7,9 @@ from anyio.abc import SocketStream
 from wsproto.connection import ConnectionState
 from wsproto.events import (
     AcceptConnection,
+    BytesMessage,
     CloseConnection,
     Event,
-    Message,
     Ping,
     TextMessage,
 )
@@ -49,12 +49,10 @@ class Door:
     async def open(self, stream: SocketStream) -> None:
         """Serve one TCP connection until it ends; never raises for what a client does."""
         async with stream:
-            with anyio.move_on_after(_HANDSHAKE_S) as handshake:
-                try:
+            try:
+                with anyio.fail_after(_HANDSHAKE_S):
                     parser, head = await _read_head(stream)
-                except (*_GONE, h11.RemoteProtocolError):
-                    return
-            if handshake.cancelled_caught:
+            except (*_GONE, TimeoutError, h11.RemoteProtocolError):
                 return
             await self._answer(stream, parser, head)
 
@@ -116,7 +114,7 @@ class _SocketChannel:
         while True:
             for event in self._websocket.events():
                 match event:
-                    case Message():
+                    case TextMessage() | BytesMessage():
                         if (message := await self._gather(event)) is not None:
                             return message
                     case Ping():
@@ -163,9 +161,9 @@ class _SocketChannel:
             except Closed:
                 return
 
-    async def _gather(self, event: Message) -> str | bytes | None:
+    async def _gather(self, event: TextMessage | BytesMessage) -> str | bytes | None:
         """Add a fragment; return the message when it is complete."""
-        self._parts.append(event.data)
+        self._parts.append(event.data if isinstance(event, TextMessage) else bytes(event.data))
         self._size += len(event.data)
         if self._size > _LARGEST_MESSAGE:
             await self.close(_TOO_BIG, "message too big")
@@ -175,7 +173,7 @@ class _SocketChannel:
         parts, self._parts, self._size = self._parts, [], 0
         if isinstance(event, TextMessage):
             return "".join(part for part in parts if isinstance(part, str))
-        return b"".join(bytes(part) for part in parts if not isinstance(part, str))
+        return b"".join(part for part in parts if not isinstance(part, str))
 
     async def _say_goodbye(self, event: CloseConnection) -> None:
         if self._websocket.state is ConnectionState.REMOTE_CLOSING:

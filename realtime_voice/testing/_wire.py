@@ -4,7 +4,7 @@ A session or an item is merged, echoed and checked field by field, for which pla
 are the right form; everybody outside of the engine sees typed events.
 """
 
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from realtime_voice.codec import structure_server_event, unstructure
 from realtime_voice.events import (
@@ -14,7 +14,7 @@ from realtime_voice.events import (
     UnknownClientEvent,
 )
 
-__all__ = ["Wire", "client_wire", "server_event"]
+__all__ = ["Wire", "child", "client_wire", "server_event"]
 
 Wire: TypeAlias = dict[str, Any]
 """A JSON object."""
@@ -25,6 +25,13 @@ def client_wire(event: ClientEvent) -> Wire:
     if isinstance(event, UnknownClientEvent | MalformedClientEvent):
         return dict(event.raw)
     return unstructure(event)
+
+
+def child(wire: Wire, *names: str) -> Wire:
+    """Return an object within an object; empty where something on the way is null or missing."""
+    for name in names:
+        wire = cast("Wire | None", wire.get(name)) or {}
+    return wire
 
 
 def server_event(wire: Wire) -> ServerEvent:

@@ -5,6 +5,8 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
+import pybase64
+
 from realtime_voice.codec import decode_client_event, encode_server_event
 from realtime_voice.errors import ScriptError
 from realtime_voice.testing._brain import Answer, Brain, Ear
@@ -101,8 +103,6 @@ class Stage:
 
     def hear(self, pcm: bytes, *, chunk_ms: int = 100) -> list[dict[str, Any]]:
         """Append sound in chunks, while time passes as it does for a microphone."""
-        import pybase64
-
         start = len(self.sent)
         step = 48 * chunk_ms
         for offset in range(0, len(pcm), step):
