@@ -12,6 +12,7 @@ from realtime_voice.config._models import (
 )
 from realtime_voice.config._option import Option
 from realtime_voice.config._session_config import SessionConfig
+from realtime_voice.config._session_update import session_update
 from realtime_voice.config._tools import FunctionTool, MCPTool, Tool
 from realtime_voice.config._transcription import Transcription
 from realtime_voice.config._turns import SemanticVAD, ServerVAD, TurnDetection
@@ -40,4 +41,5 @@ __all__ = [
     "TranscriptionModel",
     "TurnDetection",
     "Unset",
+    "session_update",
 ]

@@ -9,7 +9,7 @@ from typing import Any, cast
 import attrs
 
 from realtime_voice.config._json import copy_json
-from realtime_voice.config._kinds import NAME, Problem, Unfit, accept, number, one_of
+from realtime_voice.config._kinds import NAME, Problem, Unfit, accept, number, one_of, refusal
 from realtime_voice.config._option import Nested, Option, assemble, at
 from realtime_voice.config._unset import UNSET, Unset
 from realtime_voice.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
@@ -72,7 +72,7 @@ class _FormatKind:
         else:
             new = _OLD_NAMES.get(value) if isinstance(value, str) else None
             advice = f"; the old name {value!r} is now {new}" if new else ""
-            yield Problem("", f"must be {self.limits}, not {value!r:.120}{advice}", value)
+            yield refusal(value, self.limits, advice)
 
 
 def _check_wire_format(wire: dict[str, Any], limits: str) -> Iterator[Problem]:

@@ -33,6 +33,7 @@ __all__ = [
     "matching",
     "number",
     "one_of",
+    "refusal",
 ]
 
 _SHOWN_CHARACTERS = 120
@@ -120,7 +121,8 @@ def _is_sequence(value: Any) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
-def _refusal(value: Any, limits: str, advice: str = "") -> Problem:
+def refusal(value: Any, limits: str, advice: str = "") -> Problem:
+    """Say that a value is not within its limits, and what to do."""
     shown = repr(value) if is_json(copy_json(value)) else f"{value!r} ({type(value).__name__})"
     if len(shown) > _SHOWN_CHARACTERS:
         shown = f"{shown[:_SHOWN_CHARACTERS]}..."
@@ -155,7 +157,7 @@ class Scalar:
     def check(self, value: Any) -> Iterator[Problem]:
         """Refuse another kind, and what is out of range."""
         if not self.owns(value) or not self.allows(value):
-            yield _refusal(value, self.limits, self.advise(value))
+            yield refusal(value, self.limits, self.advise(value))
 
 
 def _is_text(value: Any) -> bool:
@@ -289,10 +291,10 @@ class ListOf:
     def check(self, value: Any) -> Iterator[Problem]:
         """Check the length and each entry."""
         if not is_array(value):
-            yield _refusal(value, self.limits)
+            yield refusal(value, self.limits)
             return
         if len(value) < self.at_least:
-            yield _refusal(value, self.limits, "; leave it out instead")
+            yield refusal(value, self.limits, "; leave it out instead")
         for index, each in enumerate(value):
             for problem in self.item.check(each):
                 yield problem.inside(f"[{index}]")
@@ -322,7 +324,7 @@ class JsonObject:
     def check(self, value: Any) -> Iterator[Problem]:
         """Refuse what JSON cannot carry; values may be secret, so none is shown."""
         if not isinstance(value, dict):
-            yield _refusal(value, self.limits)
+            yield refusal(value, self.limits)
         elif not is_json(value):
             yield Problem("", f"must be {self.limits}: text keys, finite numbers, no other types")
 
@@ -378,9 +380,9 @@ class AnyOf:
         """Check with the kind that the value is of."""
         kind = next((kind for kind in self.kinds if kind.owns(value)), None)
         if kind is None:
-            yield _refusal(value, self.limits)
+            yield refusal(value, self.limits)
         elif not isinstance(kind, Scalar):
             yield from kind.check(value)
         elif any(kind.check(value)):
             # The limits of all kinds, because another one may be the way out.
-            yield _refusal(value, self.limits, kind.advise(value))
+            yield refusal(value, self.limits, kind.advise(value))

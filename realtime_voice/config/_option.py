@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import attrs
 
 from realtime_voice.config._json import copy_json, find, is_json, is_object, place, remove
-from realtime_voice.config._kinds import Kind, Problem, Unfit
+from realtime_voice.config._kinds import Kind, Problem, Unfit, refusal
 from realtime_voice.config._unset import UNSET
 from realtime_voice.errors import ConfigError
 
@@ -84,9 +84,10 @@ class Option:
     def __repr__(self) -> str:
         """Show what is given; of what may be secret, that it is there."""
         shown: list[str] = []
+        fields = attrs.fields(type(self))
         for name, slot in slots(type(self)).items():
             value = getattr(self, name)
-            if value is not slot.absent:
+            if value is not slot.absent and getattr(fields, name).repr:
                 shown.append(f"{name}={'...' if slot.secret else repr(value)}")
         if self.extra:
             shown.append("extra={" + ", ".join(f"{key!r}: ..." for key in self.extra) + "}")
@@ -107,12 +108,15 @@ class Option:
             An option whose :meth:`to_wire` equals ``wire``.
 
         Raises:
-            ConfigError: ``wire`` is not such an object at all.
+            ConfigError: ``wire`` is not such an object, or is nested hundreds of levels deep.
         """
         try:
             values, extra = read(cls, wire)
         except Unfit:
             message = f"{cls.__name__}.from_wire needs {_outline(cls)}"
+            raise ConfigError(message, field=cls.__name__) from None
+        except RecursionError:
+            message = f"{cls.__name__}.from_wire cannot read objects that are nested this deeply"
             raise ConfigError(message, field=cls.__name__) from None
         return assemble(cls, {**values, "extra": extra})
 
@@ -258,6 +262,6 @@ class Nested:
     def check(self, value: Any) -> Iterator[Problem]:
         """Check the option, which may have come unchecked from the wire."""
         if not isinstance(value, self.option):
-            yield Problem("", f"must be {self.limits}, not {value!r:.120}", value)
+            yield refusal(value, self.limits)
             return
         yield from value.problems()

@@ -102,7 +102,7 @@ class SessionConfig(Option):
             and the way out.
     """
 
-    type: str | Unset = attrs.field(default="realtime", metadata=at("type", TEXT))
+    type: str | Unset = attrs.field(default="realtime", repr=False, metadata=at("type", TEXT))
     """The sort of session; always ``realtime``, which the server demands in each update.
     Never needs to be given. Default of this library: ``realtime`` (protocol §8)."""
 

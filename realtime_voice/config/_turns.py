@@ -3,7 +3,7 @@
 Without an object (None) the application commits by hand. Decides nothing about turns itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import attrs
@@ -12,6 +12,7 @@ from realtime_voice.config._kinds import (
     FLAG,
     AnyOf,
     Nullable,
+    Problem,
     Unrecognised,
     accept,
     integer,
@@ -22,6 +23,18 @@ from realtime_voice.config._option import Nested, Option, at
 from realtime_voice.config._unset import UNSET, Unset
 
 __all__ = ["TURN_DETECTION", "SemanticVAD", "ServerVAD", "TurnDetection", "accept_turn_detection"]
+
+
+_ONLY_SERVER = ("threshold", "prefix_padding_ms", "silence_duration_ms", "idle_timeout_ms")
+_ONLY_SEMANTIC = ("eagerness",)
+
+
+def _foreign(option: Option, names: Iterable[str], owner: str) -> Iterator[Problem]:
+    """Refuse what belongs to the other type of turn detection; in ``extra`` it looks unknown."""
+    for name in names:
+        if name in option.extra:
+            message = f"is only for {owner}; leave it out or use {owner}"
+            yield Problem(name, message, option.extra[name])
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -69,6 +82,11 @@ class ServerVAD(Option):
     """Silence after an answer was played, in ms, after which the model speaks again by itself;
     5000 to 30000. Default of the server: None, never (protocol §1)."""
 
+    def problems(self) -> Iterator[Problem]:
+        """Everything that cannot work, in the order of the fields."""
+        yield from Option.problems(self)
+        yield from _foreign(self, _ONLY_SEMANTIC, "SemanticVAD")
+
 
 @attrs.frozen(kw_only=True, repr=False)
 class SemanticVAD(Option):
@@ -97,6 +115,11 @@ class SemanticVAD(Option):
     )
     """Cancel the answer when the user begins to speak. Default of the server: true
     (protocol §1)."""
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything that cannot work, in the order of the fields."""
+        yield from Option.problems(self)
+        yield from _foreign(self, _ONLY_SERVER, "ServerVAD")
 
 
 TurnDetection = ServerVAD | SemanticVAD | Mapping[str, Any]

@@ -59,7 +59,7 @@ REFUSED: list[tuple[type[Option], dict[str, Any], str, str]] = [
     (SessionConfig, {"extra": {"a": {1}}}, "extra", "JSON"),
     (SessionConfig, {"extra": 5}, "extra", "JSON"),
     (SessionConfig, {"extra": {"speed": 1, "model": "x"}}, "extra.model", "stands where"),
-    (SessionConfig, {"extra": {"audio": 5}}, "extra.audio.input.transcription", "stands"),
+    (SessionConfig, {"extra": {"audio": 5}}, "extra.audio.output.voice", "stands"),
     (SessionConfig, {"extra": {"instructions": "x"}}, "extra.instructions", "field of its own"),
     # Turn detection.
     (ServerVAD, {"threshold": 1.1}, "threshold", "0 to 1, not 1.1"),
@@ -81,6 +81,13 @@ REFUSED: list[tuple[type[Option], dict[str, Any], str, str]] = [
         "turn_detection.threshold",
         "0 to 1",
     ),
+    (
+        SessionConfig,
+        {"turn_detection": {"type": "semantic_vad", "idle_timeout_ms": 6000}},
+        "turn_detection.idle_timeout_ms",
+        "only for ServerVAD",
+    ),
+    (ServerVAD, {"extra": {"eagerness": "low"}}, "eagerness", "use SemanticVAD"),
     (
         SessionConfig,
         {"turn_detection": {"type": "server_vad", "threshold": "loud"}},
@@ -110,6 +117,7 @@ REFUSED: list[tuple[type[Option], dict[str, Any], str, str]] = [
     (SessionConfig, {"output_format": AudioFormat(24_000, 2)}, "output_format", "mono"),
     (SessionConfig, {"input_format": AudioFormat(16_000, 1, "pcmu")}, "input_format", "PCMU_8K"),
     (SessionConfig, {"input_format": "g711_ulaw"}, "input_format", "is now PCMU_8K"),
+    (SessionConfig, {"input_format": None}, "input_format", "UNSET leaves the field out"),
     (SessionConfig, {"input_format": "wav"}, "input_format", "not 'wav'"),
     (SessionConfig, {"input_format": 5}, "input_format", "PCM16_24K"),
     (
@@ -284,6 +292,7 @@ def test_gpt_live_transcribe_takes_what_its_page_promises() -> None:
 def test_a_long_prompt_is_fine_where_no_limit_is_known() -> None:
     """The limit of 1024 tokens is that of one family of models."""
     assert Transcription(prompt="a " * 2000).prompt
+    assert Transcription(model="gpt-4o-transcribe", prompt="a " * 1024).prompt
 
 
 def test_a_stored_prompt_may_bring_tools() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from realtime_voice.config import ServerVAD
+from realtime_voice.config._audio import FORMAT
 from realtime_voice.config._kinds import (
     FLAG,
     NAME,
@@ -25,6 +26,7 @@ from realtime_voice.config._kinds import (
 from realtime_voice.config._option import Nested
 from realtime_voice.config._session_kinds import LOGPROBS, MODALITY
 from realtime_voice.config._turns import TURN_DETECTION
+from realtime_voice.formats import PCMU_8K
 
 WORDS = ListOf(TEXT, "words")
 EITHER = AnyOf((integer(1, 3), WORDS), "1 to 3 or words")
@@ -44,6 +46,9 @@ EITHER = AnyOf((integer(1, 3), WORDS), "1 to 3 or words")
         (JsonObject(), {"a": [1]}, {"a": [1]}),
         (TURN_DETECTION, {"type": "server_vad"}, ServerVAD()),
         (TURN_DETECTION, {"type": "new"}, {"type": "new"}),
+        (FORMAT, {"type": "audio/pcmu"}, PCMU_8K),
+        (FORMAT, {"type": "audio/pcm"}, {"type": "audio/pcm"}),
+        (AnyOf((EITHER, TEXT), "any"), 3, 3),
         (MODALITY, ["text"], "text"),
         (LOGPROBS, [], False),
     ],

@@ -122,7 +122,7 @@ def exactly(value: object) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SESSIONS)
 def test_any_session_object_is_read_and_written_exactly(wire: dict[str, Any]) -> None:
     """Omitted, null, empty, unknown and odd: what is read is written, to the last digit."""
@@ -213,7 +213,7 @@ EXTRAS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(CONFIGS, EXTRAS)
 def test_any_config_comes_back_equal(config: SessionConfig, extra: dict[str, Any]) -> None:
     """What a user built is the same after a trip over the wire, extras included."""

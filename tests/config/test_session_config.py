@@ -238,6 +238,7 @@ def test_the_repr_is_short_and_keeps_secrets() -> None:
     assert "sesame" not in shown
     assert "authorization=..., headers=..., extra={'later': ...}" in shown
     assert "UNSET" not in shown
+    assert repr(SessionConfig(transcription=UNSET, model=UNSET)) == "SessionConfig()"
 
 
 def test_formats_mean_bytes() -> None:
@@ -350,6 +351,18 @@ def test_a_session_is_an_object() -> None:
     """What is no mapping cannot be read as a config."""
     with pytest.raises(ConfigError, match="needs a mapping"):
         SessionConfig.from_wire([])  # type: ignore[arg-type] # the point of the test
+
+
+def test_a_nesting_bomb_is_refused() -> None:
+    """Objects within objects, hundreds deep, are read; what no parser would give is refused."""
+    wire: dict[str, Any] = {}
+    for _ in range(300):
+        wire = {"a": wire}
+    assert SessionConfig.from_wire(wire).to_wire() == wire
+    for _ in range(10_000):
+        wire = {"a": wire}
+    with pytest.raises(ConfigError, match="nested this deeply"):
+        SessionConfig.from_wire(wire)
 
 
 def test_stored_prompts_are_told_of() -> None:
