@@ -199,8 +199,9 @@ class Life:
         """Settle everything that is open, let go of everything that is held, tell everybody."""
         performer = self.performer
         try:
-            reason = self.end_reason or "stopped"
-            performer.perform(self._core.finish(anyio.current_time(), reason))
+            now = anyio.current_time()
+            performer.advance(now)
+            performer.perform(self._core.finish(now, self.end_reason or "stopped"))
         except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
             self._blame(exc)
         with anyio.move_on_after(_RELEASE_SECONDS):

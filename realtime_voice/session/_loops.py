@@ -4,6 +4,7 @@ Each is one loop that ends by being cancelled, or by an exception that ends the 
 event means is not decided here.
 """
 
+import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -95,16 +96,13 @@ class Loops:
         performer = self._performer
         while True:
             now = anyio.current_time()
-            fires = performer.core.next_deadline()
-            if performer.speaker is not None and performer.speaker.owes_report:
-                progress = now + _PROGRESS_SECONDS
-                fires = progress if fires is None else min(fires, progress)
+            deadline = performer.core.next_deadline()
+            fires = math.inf if deadline is None else deadline
+            if performer.owes_report:
+                fires = min(fires, now + _PROGRESS_SECONDS)
             alarm = performer.alarm(fires)
-            if fires is None:
+            with anyio.move_on_after(max(fires - now, _SHORTEST_NAP)):
                 await alarm.wait()
-            else:
-                with anyio.move_on_after(max(fires - now, _SHORTEST_NAP)):
-                    await alarm.wait()
             performer.advance(anyio.current_time())
 
     # --- The source --------------------------------------------------------------------------
@@ -222,23 +220,31 @@ class Loops:
         quiet_since: float | None = None
         while True:
             now = anyio.current_time()
+            performer.advance(now)
             if not performer.core.is_idle or len(performer.outbox):
                 quiet_since = None
-                if now - performer.last_event_at > _SILENT_SECONDS and not self._is_playing():
-                    raise LinkStalled(
-                        f"the server said nothing for {_SILENT_SECONDS:g} s while these were "
-                        f"awaited: {', '.join(performer.core.awaiting)}",
-                        cause="stalled",
-                    )
-            elif self._is_playing() and performer.speaker is not None:
-                await performer.speaker.drain()
-                performer.advance(anyio.current_time())
+                self._check_alive(now)
+            elif self._is_playing():
                 quiet_since = None
+                await self._drain()
             elif quiet_since is None or performer.last_event_at > quiet_since:
                 quiet_since = now
             elif now - quiet_since >= _SETTLE_SECONDS:
                 return
             await anyio.sleep(_POLL_SECONDS)
+
+    def _check_alive(self, now: float) -> None:
+        performer = self._performer
+        if now - performer.last_event_at > _SILENT_SECONDS and not self._is_playing():
+            raise LinkStalled(
+                f"the server said nothing for {_SILENT_SECONDS:g} s while these were awaited: "
+                f"{', '.join(performer.core.awaiting)}",
+                cause="stalled",
+            )
+
+    async def _drain(self) -> None:
+        if self._performer.speaker is not None:
+            await self._performer.speaker.drain()
 
     def _is_playing(self) -> bool:
         speaker = self._performer.speaker

@@ -4,6 +4,7 @@ There is no ``await`` between a frame and the speaker here, and nothing decides 
 the only place where the core's outcomes become deeds. Tasks, waiting and lifetime are elsewhere.
 """
 
+import math
 from collections.abc import Callable, Iterable
 
 import anyio
@@ -100,7 +101,8 @@ class Performer:
         self._end = end
         self._setup_id: str | None = None
         self._alarm: anyio.Event | None = None
-        self._armed: float | None = None
+        self._fires = math.inf
+        self._reports = False
 
     # --- What comes in -----------------------------------------------------------------------
 
@@ -271,19 +273,25 @@ class Performer:
         Args:
             now: Time on the event loop's clock.
         """
-        if self.speaker is not None and self.speaker.owes_report:
+        if self.owes_report and self.speaker is not None:
             self.perform(self.core.playback_progress(self.speaker.report(), now))
         deadline = self.core.next_deadline()
         if deadline is not None and deadline <= now:
             self.perform(self.core.deadline(now))
 
-    def alarm(self, armed: float | None) -> anyio.Event:
-        """An event that is set when the core's next deadline comes before ``armed``.
+    @property
+    def owes_report(self) -> bool:
+        """Whether the core has to be told how far the speaker has come, now or soon."""
+        return self.speaker is not None and self.speaker.owes_report
+
+    def alarm(self, fires: float) -> anyio.Event:
+        """An event that is set when the timer has to fire sooner than it will by itself.
 
         Args:
-            armed: When the timer will fire by itself; None: never.
+            fires: When it will fire by itself, on the event loop's clock; may be infinite.
         """
-        self._armed = armed
+        self._fires = fires
+        self._reports = self.owes_report
         self._alarm = anyio.Event()
         return self._alarm
 
@@ -291,8 +299,6 @@ class Performer:
         if self._alarm is None:
             return
         deadline = self.core.next_deadline()
-        playing = self.speaker is not None and self.speaker.owes_report
-        sooner = deadline is not None and (self._armed is None or deadline < self._armed)
-        if sooner or (playing and self._armed is None):
+        if (deadline is not None and deadline < self._fires) or self.owes_report > self._reports:
             self._alarm.set()
             self._alarm = None

@@ -1,6 +1,6 @@
 """Calls that wait for the server's answer to one client event, each by its ``event_id``."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import anyio
@@ -50,7 +50,7 @@ class Replies:
         self._waiting: dict[str, list[Reply]] = {}
 
     @contextmanager
-    def expected(self, event_id: str) -> Iterator[Reply]:
+    def expected(self, event_id: str) -> Generator[Reply, None, None]:
         """Expect the answer to an event, from now until the block is left.
 
         Enter it before the event is queued: an answer may come at once.

@@ -200,7 +200,7 @@ class Session:
 
     # --- What applications ask for -----------------------------------------------------------
 
-    async def append_audio(self, pcm: bytes) -> None:
+    async def append_audio(self, pcm: bytes | bytearray | memoryview) -> None:
         """Say something: add sound to what the user says.
 
         Waits while two seconds of sound are waiting to be sent, so that a source that is faster
@@ -214,9 +214,7 @@ class Session:
             AudioError: Not bytes, or not whole frames.
             SessionClosed: The session is not running.
         """
-        if not isinstance(pcm, bytes | bytearray | memoryview):
-            raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
-        data = bytes(pcm)
+        data = _as_bytes(pcm)
         frame = self._core.settings.input_format.frame_bytes
         if len(data) % frame:
             raise AudioError(
@@ -409,6 +407,12 @@ class Session:
         if self._life is None:
             return "<Session new>"
         return f"<Session {self._life.end_reason or 'running'}>"
+
+
+def _as_bytes(pcm: object) -> bytes:
+    if isinstance(pcm, bytes | bytearray | memoryview):
+        return bytes(pcm)
+    raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
 
 
 def _check_text(text: str, method: str) -> None:

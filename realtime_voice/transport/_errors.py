@@ -318,10 +318,9 @@ def _body_error(body: bytes) -> tuple[str | None, str, str | None]:
         content: Any = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None, _cut(body.decode(errors="replace")), None
-    error: Any = content.get("error") if isinstance(content, dict) else None
-    if not isinstance(error, dict):
-        return None, "", None
-    fields = cast("dict[str, Any]", error)
+    outer = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+    error = outer.get("error")
+    fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
     told = {name: value for name, value in fields.items() if isinstance(value, str)}
     return told.get("code"), _cut(told.get("message", "")), told.get("param")
 
