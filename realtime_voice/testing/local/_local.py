@@ -77,14 +77,13 @@ class Local:
         self._recogniser = Recogniser(_known_phrases() if phrases is None else phrases)
         self._voices: dict[str, Voice] = {}
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Load the recogniser's models in the background; the first connection does it, too."""
-        if self._ears is None:
-            self._recogniser.start()
+        self._wake()
 
     def connect(self) -> "LocalMind":
         """A mind for a new connection."""
-        self.start()
+        self._wake()
         return LocalMind(self._reply or _talk(Dialogue(self._now)), self.new_ear, self.voice)
 
     async def aclose(self) -> None:
@@ -105,6 +104,11 @@ class Local:
         if name not in self._voices:
             self._voices[name] = FormantVoice(name)
         return self._voices[name]
+
+    def _wake(self) -> None:
+        """Start the recogniser, unless the ears are the user's own."""
+        if self._ears is None:
+            self._recogniser.start()
 
 
 class LocalMind:
