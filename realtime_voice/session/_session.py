@@ -7,7 +7,7 @@ transport's; here is only who may call what, and when.
 
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, cast
 from uuid import uuid4
 
 import anyio
@@ -411,7 +411,7 @@ class Session:
 
 def _as_bytes(pcm: object) -> bytes:
     if isinstance(pcm, bytes | bytearray | memoryview):
-        return bytes(pcm)
+        return bytes(cast("bytes", pcm))
     raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
 
 

@@ -95,6 +95,7 @@ class Link:
         self._codec = FrameCodec(max_message_bytes=options.max_message_bytes)
         self._inbox = Inbox()
         self._queue: deque[_Outgoing] = deque()
+        self._current: _Outgoing | None = None
         self._pong: bytes | None = None
         self._ping_due = False
         self._close_frame: tuple[int, str] | None = None
@@ -241,10 +242,11 @@ class Link:
                 self._ping_due = False
                 await self._put(self._codec.ping(b""))
             elif self._queue:
-                outgoing = self._queue.popleft()
+                outgoing = self._current = self._queue.popleft()
                 await self._put(outgoing.data)
                 outgoing.written = True
                 outgoing.settled.set()
+                self._current = None
             elif self._close_frame is not None:
                 await self._put(self._codec.close(*self._close_frame))
                 if self._closed_by_peer:
@@ -302,6 +304,8 @@ class Link:
     def _end(self, cause: Exception) -> None:
         """The connection is over: nothing more can be read or written."""
         self._inbox.fail(cause)
+        if self._current is not None:
+            self._current.settled.set()
         while self._queue:
             self._queue.popleft().settled.set()
         self._finishing.set()

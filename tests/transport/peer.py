@@ -81,35 +81,59 @@ class Connection:
             while True:
                 await self.stream.receive()
 
-    async def frames(self) -> AsyncIterator[Frame]:
+    def frames(self) -> "Frames":
         """Everything the client sends, frame by frame, until it goes."""
-        while True:
-            for frame in self.codec.received_frames():
-                yield frame
-            try:
-                self.codec.receive_bytes(await self.stream.receive())
-            except BROKEN:
-                return
+        return Frames(self)
 
-    async def messages(self) -> AsyncIterator[str]:
-        """Every whole text message of the client."""
-        parts: list[str] = []
-        async for frame in self.frames():
-            if frame.opcode is Opcode.TEXT:
-                parts.append(str(frame.payload))
-                if frame.message_finished:
-                    yield "".join(parts)
-                    parts = []
-            elif frame.opcode is Opcode.CLOSE:
-                code, reason = frame.payload  # type: ignore[misc]
-                with suppress(*BROKEN):
-                    await self.stream.send(bytes(self.codec.close(code, reason)))
-                return
+    def messages(self) -> "Messages":
+        """Every whole text message of the client; its close frame is answered."""
+        return Messages(self)
 
     def reset(self) -> None:
         """Make closing send a TCP reset instead of an orderly end."""
-        raw = self.stream.extra(SocketAttribute.raw_socket)
+        raw = self.stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Frames(AsyncIterator[Frame]):
+    """Frames of a client. A plain object: on trio, a generator must not be left half-way."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def __anext__(self) -> Frame:
+        connection = self._connection
+        while True:
+            for frame in connection.codec.received_frames():
+                return frame
+            try:
+                connection.codec.receive_bytes(await connection.stream.receive())
+            except BROKEN:
+                raise StopAsyncIteration from None
+
+
+class Messages(AsyncIterator[str]):
+    """Whole text messages of a client."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._frames = Frames(connection)
+        self._parts: list[str] = []
+
+    async def __anext__(self) -> str:
+        connection = self._connection
+        async for frame in self._frames:
+            if frame.opcode is Opcode.TEXT:
+                self._parts.append(str(frame.payload))
+                if frame.message_finished:
+                    text, self._parts = "".join(self._parts), []
+                    return text
+            elif frame.opcode is Opcode.CLOSE:
+                code, reason = frame.payload  # type: ignore[misc] # of a close frame
+                with suppress(*BROKEN):
+                    await connection.stream.send(bytes(connection.codec.close(code, reason)))
+                break
+        raise StopAsyncIteration
 
 
 @attrs.define
@@ -136,7 +160,8 @@ async def serving(
     """Serve every connection with ``behaviour``; closes it when that returns."""
     listener = await anyio.create_tcp_listener(local_host=host, local_port=0)
     peer = Peer(
-        listener.extra(SocketAttribute.local_port), scheme="http" if tls is None else "https"
+        listener.extra(SocketAttribute.local_port),  # noqa: S610 - not Django
+        scheme="http" if tls is None else "https",
     )
 
     async def handle(stream: ByteStream) -> None:
