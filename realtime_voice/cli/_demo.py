@@ -32,6 +32,7 @@ from realtime_voice.cli._terminal import (
     require_rich,
     say,
     seconds,
+    waiting,
 )
 from realtime_voice.config import ServerVAD, SessionConfig, Transcription
 from realtime_voice.conversation import TranscriptUpdate
@@ -62,7 +63,8 @@ async def run(options: Namespace) -> int:
     require_rich()
     out: Path = options.out
     await anyio.Path(out).mkdir(parents=True, exist_ok=True)
-    recordings = await anyio.to_thread.run_sync(find_recordings, options.wav)
+    with waiting(sys.stdout, "fetching recordings of people (34 MB, only the first time)"):
+        recordings = await anyio.to_thread.run_sync(find_recordings, options.wav)
     async with open_peer(live=options.live) as peer:
         _say_what_happens(recordings, peer)
         speaker = Speaker()

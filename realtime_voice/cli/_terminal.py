@@ -34,6 +34,7 @@ __all__ = [
     "require_rich",
     "say",
     "seconds",
+    "waiting",
 ]
 
 Side = Literal["user", "assistant"]
@@ -123,6 +124,7 @@ class PlainCaptions:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._began: dict[str, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -137,9 +139,9 @@ class PlainCaptions:
 
     def show(self, side: Side, key: str, text: str, *, at_s: float, final: bool) -> None:
         """Print complete utterances."""
-        del key
+        began = self._began.setdefault(key, at_s)
         if final:
-            say(f"{at_s:6.1f} s  {_NAMES[side]:5}  {clean(text)}", to=self._stream)
+            say(f"{began:6.1f} s  {_NAMES[side]:5}  {clean(text)}", to=self._stream)
 
     def status(self, text: str) -> None:
         """Lines that come and go have no place in a file."""
@@ -198,10 +200,12 @@ class LiveCaptions:
 
 def print_exchanges(console: "Console", story: Story) -> None:
     """The table of what was said, written down and answered."""
+    from rich.box import ROUNDED  # noqa: PLC0415 (an extra)
     from rich.table import Table  # noqa: PLC0415 (an extra)
     from rich.text import Text  # noqa: PLC0415 (an extra)
 
-    table = Table(title="What was said, heard and answered", title_justify="left", pad_edge=False)
+    title = "What was said, heard and answered"
+    table = Table(title=title, title_justify="left", box=ROUNDED, show_lines=True)
     for name in ("Said", "Transcribed", "Answered"):
         table.add_column(name, ratio=1, overflow="fold")
     table.add_column("Wrong", justify="right", no_wrap=True)
@@ -222,6 +226,16 @@ def print_exchanges(console: "Console", story: Story) -> None:
 def seconds(milliseconds: float | None) -> str:
     """A duration as people say it; a dash for none."""
     return "-" if milliseconds is None else f"{milliseconds / 1000:.2f} s"
+
+
+@contextmanager
+def waiting(stream: TextIO, text: str) -> Generator[None]:
+    """Say what takes a while, while it does; nothing where output is kept."""
+    if not is_watched(stream):
+        yield
+        return
+    with make_console(stream).status(clean(text)):
+        yield
 
 
 @contextmanager

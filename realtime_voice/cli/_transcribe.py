@@ -6,7 +6,7 @@ standard output or into files; everything else (progress, notes, errors) goes to
 
 import sys
 from argparse import Namespace
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, assert_never
 
@@ -42,6 +42,8 @@ _SUFFIXES: dict[CaptionFormat, str] = {
     "srt": ".srt",
 }
 _SILENCE_MS = 500
+_PATIENCE_S = 60.0
+"""Sound is sent faster than it is recognised, so transcripts are late by up to the file's length."""
 _LOST = {TranscriptStatus.FAILED, TranscriptStatus.TIMED_OUT}
 
 
@@ -122,11 +124,20 @@ async def _listen(file: Path, config: SessionConfig, peer: Peer) -> _Document:
     total_s = source.duration_s or 0.0
     finals: dict[tuple[str, int], TranscriptUpdate] = {}
     with progress(sys.stderr, file.name, total_s) as advance:
-        counted = _Counted(source, advance)
-        async with counted, Session(config, source=counted, client=peer.client) as session:
-            async for update in session.user_transcripts():
+        counted = _Counted(source)
+        session = Session(
+            config,
+            source=counted,
+            client=peer.client,
+            keep_audio_s=0,
+            transcript_deadline_s=_PATIENCE_S + total_s,
+        )
+        updates = session.user_transcripts()
+        async with session:
+            async for update in updates:
                 if update.final:
                     finals[update.item_id, update.content_index] = update
+                    advance(max(update.audio_end_ms or 0 for update in finals.values()) / 1000)
     cues = tuple(_cue(update, counted.position_s) for update in finals.values())
     return _Document(file=file, duration_s=counted.position_s, cues=cues)
 
@@ -134,11 +145,10 @@ async def _listen(file: Path, config: SessionConfig, peer: Peer) -> _Document:
 class _Counted(AudioSource):
     """A source that tells how far it was read."""
 
-    def __init__(self, source: AudioSource, advance: Callable[[float], None]) -> None:
+    def __init__(self, source: AudioSource) -> None:
         self.format = source.format
         self.position_s = 0.0
         self._source = source
-        self._advance = advance
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         self._chunks = aiter(self._source)
@@ -147,7 +157,6 @@ class _Counted(AudioSource):
     async def __anext__(self) -> bytes:
         chunk = await anext(self._chunks)
         self.position_s += self.format.frames(len(chunk)) / self.format.rate
-        self._advance(self.position_s)
         return chunk
 
     async def aclose(self) -> None:

@@ -80,7 +80,7 @@ def test_plain_captions_are_complete_lines() -> None:
     with PlainCaptions(stream) as captions:
         captions.status("waiting")
         captions.show("user", "u", "go for", at_s=1.0, final=False)
-        captions.show("user", "u", "go forward\x1b[2J", at_s=1.0, final=True)
+        captions.show("user", "u", "go forward\x1b[2J", at_s=2.0, final=True)
         captions.show("assistant", "a", "Going.", at_s=2.5, final=True)
     assert stream.getvalue() == "   1.0 s  You    go forward[2J\n   2.5 s  Agent  Going.\n"
 
