@@ -44,7 +44,7 @@ class Local:
     Its dialogue is small and closed: it knows the time, jokes, a story, timers, the weather (which
     it makes up) and how to call your session's tools by their names; everything else it repeats as
     *I heard: ...*. Open dictation is rough: about 24 % word error rate on human speech, and worse
-    on two-word commands and synthetic voices. The phrases of the dialogue are understood far better.
+    on two-word commands and synthetic voices. The dialogue's phrases are understood far better.
     English only.
 
     Args:
