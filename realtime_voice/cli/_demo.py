@@ -158,14 +158,16 @@ def _facts(session: Session, peer: Peer, recordings: Recordings) -> Iterator[tup
     config, result = session.config, session.result
     yield "Server", peer.where
     yield "User's voice", recordings.description
-    yield "Model", str(config.model)
-    yield "Transcription", _transcriber(config)
+    only_a_name = " (only a name to the local server)" if peer.is_local else ""
+    yield "Model", f"{config.model}{only_a_name}"
+    yield "Transcription", f"{_transcriber(config)}{only_a_name}"
     if result is not None:
         yield "Session", f"{result.duration_s:.1f} s, ended: {result.end_reason.replace('_', ' ')}"
         sent, received = result.statistics.audio_sent_s, result.statistics.audio_received_s
         yield "Sound", f"{sent:.1f} s sent, {received:.1f} s received"
         if result.usage:
-            yield "Tokens", ", ".join(f"{name} {value}" for name, value in result.usage.items())
+            counts = (f"{name.replace('_', ' ')} {value}" for name, value in result.usage.items())
+            yield "Tokens", ", ".join(counts)
     yield "When", f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     yield "With", f"realtime-voice {__version__}, Python {platform.python_version()}"
     yield "On", f"{platform.system()} {platform.machine()}"
@@ -211,12 +213,12 @@ def _cues(story: Story) -> Iterator[Cue]:
 def _say_what_happens(recordings: Recordings, peer: Peer) -> None:
     """Who talks with whom, before they do."""
     say(f"{clean(recordings.description)}  \u2192  {clean(peer.where)}")
-    for credit in dict.fromkeys(
-        (entry.credit.source, entry.credit.licence)
-        for entry in recordings.utterances
-        if entry.credit is not None
-    ):
-        say(f"Recordings: {clean('; '.join(credit))}")
+    licences: dict[str, list[str]] = {}
+    for entry in recordings.utterances:
+        if entry.credit is not None:
+            licences.setdefault(entry.credit.licence, []).append(entry.credit.name)
+    for licence, names in licences.items():
+        say(f"Recordings {clean(', '.join(names))}: {clean(licence)}")
     for note in recordings.notes + peer.notes:
         say(f"Note: {clean(note)}")
     say()

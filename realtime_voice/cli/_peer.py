@@ -45,6 +45,8 @@ class Peer:
     """What it is, in a few words."""
     notes: tuple[str, ...] = ()
     """What a reader must know to judge what it does."""
+    is_local: bool = False
+    """It runs on this machine; names of models mean nothing to it."""
     recognises: bool = True
     """It really listens; otherwise its transcripts are a script's words."""
 
@@ -83,13 +85,14 @@ async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncGenerat
                 field="OPENAI_API_KEY",
             )
         base = os.environ.get("OPENAI_BASE_URL")
-        where = f"the server at {base}" if base else "OpenAI"
+        where = f"The server at {base}" if base else "OpenAI"
         yield Peer(client=RealtimeClient(), where=where)
     elif local_ears_installed():
         async with LocalServer(Local()) as server:
             yield Peer(
                 client=server.client(),
-                where="local server on this machine, pocketsphinx ears, formant voice",
+                where="Local server on this machine: pocketsphinx listens, our own voice speaks",
+                is_local=True,
                 notes=(_ROUGH,),
             )
     elif must_recognise:
@@ -100,7 +103,8 @@ async def open_peer(*, live: bool, must_recognise: bool = False) -> AsyncGenerat
         async with LocalServer(scripted_brain()) as server:
             yield Peer(
                 client=server.client(),
-                where="local server on this machine, scripted",
+                where="Local server on this machine: a script, in our own voice",
+                is_local=True,
                 notes=(_SCRIPTED,),
                 recognises=False,
             )

@@ -3,11 +3,15 @@
 Pure: everything that happened comes in, a :class:`Story` goes out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
 
 from realtime_voice.cli._caller import Spoken
 from realtime_voice.cli._story import Exchange
-from realtime_voice.conversation import TranscriptStatus, Turn, UserSpeech
+from realtime_voice.cli._waveform import speech_end_ms
+from realtime_voice.conversation import AssistantSpeech, TranscriptStatus, Turn, UserSpeech
+from realtime_voice.formats import PCM16_24K
 
 __all__ = ["exchanges"]
 
@@ -37,12 +41,51 @@ def exchanges(
     groups: list[list[Turn]] = [[] for _ in spoken]
     for turn in turns:
         groups[_owner(turn, spoken)].append(turn)
-    ends = [entry.start_ms for entry in spoken[1:]] + [float("inf")]
+    entries = [
+        piece
+        for entry, group in zip(spoken, groups, strict=True)
+        for piece in _pieces(entry, group)
+    ]
+    ends = [entry.start_ms for entry, _ in entries[1:]] + [float("inf")]
     return tuple(
         _exchange(number, entry, group, _within(heard_ms, entry.start_ms, end))
-        for number, (entry, group, end) in enumerate(
-            zip(spoken, groups, ends, strict=True), start=1
-        )
+        for number, ((entry, group), end) in enumerate(zip(entries, ends, strict=True), start=1)
+    )
+
+
+def _pieces(entry: Spoken, turns: list[Turn]) -> Iterator[tuple[Spoken, list[Turn]]]:
+    """A recording in one piece, or turn by turn where its words are not known anyway.
+
+    A recording of somebody's own may hold a whole conversation; one with known words is one
+    utterance, and the words of all its turns are compared with them.
+    """
+    spans = [_span(turn) for turn in turns]
+    known = [(span, turn) for span, turn in zip(spans, turns, strict=True) if span is not None]
+    if entry.utterance.text is not None or len(known) < len(turns) or len(turns) < 2:
+        yield entry, turns
+        return
+    for number, ((start, end), turn) in enumerate(known, start=1):
+        first, last = max(start, entry.start_ms), min(end, entry.end_ms)
+        yield _cut(entry, first, last, f"{entry.utterance.name}, turn {number}"), [turn]
+
+
+def _span(turn: Turn) -> tuple[float, float] | None:
+    """Where the user spoke in a turn, in ms; None where nobody told."""
+    user = turn.user
+    if user is None or user.audio_start_ms is None or user.audio_end_ms is None:
+        return None
+    return user.audio_start_ms, user.audio_end_ms
+
+
+def _cut(entry: Spoken, start_ms: float, end_ms: float, name: str) -> Spoken:
+    """A part of a recording."""
+    first, last = (PCM16_24K.frames_in(max(0.0, at - entry.start_ms)) for at in (start_ms, end_ms))
+    samples = entry.utterance.samples[first:last]
+    return Spoken(
+        utterance=attrs.evolve(entry.utterance, name=name, samples=samples),
+        start_ms=start_ms,
+        end_ms=end_ms,
+        speech_end_ms=start_ms + speech_end_ms(samples, PCM16_24K.rate),
     )
 
 
@@ -84,12 +127,20 @@ def _exchange(
         said_end_ms=entry.speech_end_ms,
         transcript=transcript,
         transcript_problem=None if transcript else _no_words(users),
-        answer=" ".join(answer.text.strip() for answer in answers if answer.text.strip()),
+        answer=" ".join(words for answer in answers if (words := _heard(answer))),
         answer_start_ms=after[0][0] if after else None,
         answer_end_ms=after[-1][1] if after else None,
         answer_problem="; ".join(problems) or None,
         server_latency_ms=latencies[-1] if latencies else None,
     )
+
+
+def _heard(answer: AssistantSpeech) -> str:
+    """The words that were heard, with a mark where they were cut off."""
+    if not answer.heard.interrupted:
+        return answer.text.strip()
+    words = answer.heard.text.strip()
+    return f"{words} \u2026" if words else ""
 
 
 def _no_words(users: Iterable[UserSpeech]) -> str:

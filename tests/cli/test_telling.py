@@ -1,5 +1,6 @@
 """Turns find the recordings that they belong to."""
 
+import attrs
 import numpy as np
 import pytest
 
@@ -151,3 +152,36 @@ def test_turns_without_times_go_by_their_number() -> None:
     assert rows[0].answer == "Hello! Oh."
     assert rows[1].answer == "Yes."
     assert exchanges((), turns, []) == ()
+
+
+def test_somebodys_own_recording_is_told_turn_by_turn() -> None:
+    """Its words are not known, so nothing ties its turns together; each has its own latency."""
+    samples = np.zeros(24 * 3000, np.int16)
+    samples[24 * 100 : 24 * 900] = 5000
+    samples[24 * 1700 : 24 * 2300] = 5000
+    own = Spoken(
+        utterance=Utterance(name="mine.wav", text=None, samples=samples),
+        start_ms=500,
+        end_ms=3500,
+        speech_end_ms=2800,
+    )
+    turns = [
+        turn(0, user("one", 300, 1800), interrupted("Yes, and", "Yes,")),
+        turn(1, user("two", 2100, 3300), interrupted("Never heard", "")),
+    ]
+    rows = exchanges([own], turns, [(2000, 2050), (3400, 3600)])
+    assert [row.name for row in rows] == ["mine.wav, turn 1", "mine.wav, turn 2"]
+    assert [row.transcript for row in rows] == ["one", "two"]
+    assert [row.answer for row in rows] == ["Yes, \u2026", ""]
+    assert [row.said_start_ms for row in rows] == [500, 2100]
+    assert [row.latency_ms for row in rows] == [
+        pytest.approx(2000 - 1400),
+        pytest.approx(3400 - 2800),
+    ]
+
+
+def interrupted(text: str, heard: str) -> AssistantSpeech:
+    """An answer that was cut off."""
+    whole = assistant(text)
+    cut = attrs.evolve(whole.heard, text=heard, interrupted=True)
+    return attrs.evolve(whole, heard=cut, status=TranscriptStatus.INTERRUPTED)
