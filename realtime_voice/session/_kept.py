@@ -7,7 +7,7 @@ from collections import deque
 
 import attrs
 
-from realtime_voice.audio import StreamResampler
+from realtime_voice import audio
 from realtime_voice.formats import AudioFormat
 
 __all__ = ["AudioKeeper", "KeptAudio"]
@@ -49,7 +49,7 @@ class KeptAudio:
     def to_wav(self) -> bytes:
         """The sound as a WAV file of 16 bit samples."""
         layout = AudioFormat(rate=self.format.rate, channels=self.format.channels)
-        converter = StreamResampler(self.format, layout)
+        converter = audio.StreamResampler(self.format, layout)
         buffer = io.BytesIO()
         with wave.open(buffer, "wb") as file:
             file.setnchannels(layout.channels)

@@ -10,7 +10,8 @@ from contextlib import suppress
 
 import anyio
 
-from realtime_voice.audio import AudioSource, StreamResampler
+from realtime_voice import audio
+from realtime_voice.audio import AudioSource
 from realtime_voice.codec import encode_client_event
 from realtime_voice.errors import (
     AudioError,
@@ -119,7 +120,7 @@ class Loops:
         Raises:
             AudioError: A chunk is not whole frames.
         """
-        resampler: StreamResampler | None = None
+        resampler: audio.StreamResampler | None = None
         layout = source.format
         began = anyio.current_time()
         seconds = 0.0
@@ -134,7 +135,7 @@ class Loops:
                 seconds += layout.frames(len(chunk)) / layout.rate
                 target = self._performer.core.settings.input_format
                 if resampler is None or resampler.target != target:
-                    resampler = StreamResampler(layout, target)
+                    resampler = audio.StreamResampler(layout, target)
                 await self.append(resampler.process(chunk))
                 self._report_drops(source, layout)
         finally:

@@ -8,7 +8,8 @@ from collections import deque
 
 import attrs
 
-from realtime_voice.audio import AudioSink, StreamResampler
+from realtime_voice import audio
+from realtime_voice.audio import AudioSink
 from realtime_voice.formats import AudioFormat
 
 __all__ = ["Speaker"]
@@ -42,7 +43,7 @@ class Speaker:
         self._sink_frames = self._reported = sink.frames_rendered
         self._session_frames = 0
         self._stretches = deque([_Stretch(self._sink_frames, 0, format.rate)])
-        self._resampler: StreamResampler | None = None
+        self._resampler: audio.StreamResampler | None = None
 
     @property
     def is_playing(self) -> bool:
@@ -68,7 +69,7 @@ class Speaker:
         """
         if self._resampler is None or self._resampler.source != layout:
             self.flush()
-            self._resampler = StreamResampler(layout, self._sink.format)
+            self._resampler = audio.StreamResampler(layout, self._sink.format)
             stretch = _Stretch(self._sink_frames, self._session_frames, layout.rate)
             self._stretches.append(stretch)
         self._session_frames += layout.frames(len(data))

@@ -70,8 +70,6 @@ class Route:
     stage: str = "pool"
     """What is being waited for: ``api_key``, ``pool``, ``tcp``, ``proxy``, ``tls``, ``handshake``
     or ``session.created``."""
-    proxied: bool = False
-    """The TCP connection goes to a proxy."""
 
 
 @attrs.frozen

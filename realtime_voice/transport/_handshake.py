@@ -8,6 +8,7 @@ more, and that part is here. Credentials are put into the request inside httpx, 
 import base64
 import hashlib
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -102,8 +103,8 @@ def stage_tracer(route: Route) -> Any:
     async def trace(name: str, info: Mapping[str, Any]) -> None:
         match name:
             case "connection.connect_tcp.started":
-                route.proxied = str(info.get("host")) != route.host
-                route.stage = "proxy" if route.proxied else "tcp"
+                direct = (info.get("host"), info.get("port")) == (route.host, route.port)
+                route.stage = "tcp" if direct else "proxy"
             case "connection.start_tls.started" | "proxy.start_tls.started":
                 route.stage = "tls"
             case "http11.send_request_headers.started":
@@ -118,12 +119,11 @@ def stage_tracer(route: Route) -> Any:
 async def _beginning(response: httpx.Response) -> bytes:
     """Up to 64 KiB of a body, within two seconds; what cannot be read is left out."""
     body = bytearray()
-    try:
-        with anyio.move_on_after(_BODY_SECONDS):
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) >= _BODY_LIMIT:
-                    break
-    except httpx.HTTPError:
-        pass
+    with anyio.move_on_after(_BODY_SECONDS), suppress(httpx.HTTPError, httpx.StreamError):
+        async for chunk in response.aiter_raw():
+            body += chunk
+            stream = response.extensions.get("network_stream")
+            if len(body) >= _BODY_LIMIT and stream is not None:
+                # Not ``break``: httpx nests generators, and trio wants each one to reach its end.
+                await stream.aclose()
     return bytes(body[:_BODY_LIMIT])

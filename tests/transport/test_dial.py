@@ -1,0 +1,98 @@
+"""Which proxy to take, and whom to trust."""
+
+import ssl
+from ipaddress import ip_address
+
+import httpx
+import pytest
+
+from realtime_voice.errors import ConfigError
+from realtime_voice.transport._dial import (
+    check_ssl_context,
+    environment_proxy,
+    is_loopback,
+    make_client,
+)
+
+CLOUD = httpx.URL("https://api.openai.com/v1")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("environment", "url", "expected"),
+    [
+        ({}, CLOUD, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, CLOUD, "http://proxy:3128"),
+        ({"HTTPS_PROXY": "proxy:3128"}, CLOUD, "http://proxy:3128"),
+        ({"ALL_PROXY": "http://all:1"}, CLOUD, "http://all:1"),
+        ({"HTTP_PROXY": "http://proxy:3128"}, CLOUD, None),
+        ({"HTTPS_PROXY": "http://proxy:3128", "NO_PROXY": "openai.com"}, CLOUD, None),
+        ({"HTTPS_PROXY": "http://proxy:3128"}, httpx.URL("https://localhost/v1"), None),
+        ({"HTTP_PROXY": "http://proxy:3128"}, httpx.URL("http://127.0.0.1/v1"), None),
+    ],
+)
+def test_the_environment_names_the_proxy(
+    environment: dict[str, str],
+    url: httpx.URL,
+    expected: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The usual variables count for WebSockets too, and never for this very machine."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    found = environment_proxy(url)
+    assert (None if found is None else str(found.url)) == expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("localhost", True),
+        ("LOCALHOST", True),
+        ("127.0.0.1", True),
+        ("127.8.9.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("0.0.0.0", False),  # noqa: S104 - nobody binds it
+        ("10.0.0.1", False),
+        ("localhost.evil.com", False),
+        ("127.0.0.1.evil.com", False),
+        ("", False),
+    ],
+)
+def test_what_this_machine_is(host: str, *, expected: bool) -> None:
+    """Only real loopback addresses count."""
+    assert is_loopback(host) is expected
+
+
+def test_contexts_that_trust_anybody_are_refused() -> None:
+    """There is no way to switch verification off, but for this very machine."""
+    careless = ssl.create_default_context()
+    careless.check_hostname = False
+    with pytest.raises(ConfigError, match="does not verify"):
+        check_ssl_context(careless, "api.openai.com")
+    check_ssl_context(careless, "127.0.0.1")
+    check_ssl_context(ssl.create_default_context(), "api.openai.com")
+    careless.verify_mode = ssl.CERT_NONE
+    with pytest.raises(ConfigError):
+        check_ssl_context(careless, "api.openai.com")
+
+
+@pytest.mark.anyio
+async def test_clients_share_one_default_trust() -> None:
+    """The authorities are read once, with at least TLS 1.2."""
+    async with (
+        await make_client(CLOUD, ssl_context=None, proxy=None) as one,
+        await make_client(CLOUD, ssl_context=None, proxy=None) as other,
+        await make_client(httpx.URL("http://127.0.0.1"), ssl_context=None, proxy=None) as plain,
+    ):
+        assert not one.follow_redirects
+        assert not other.is_closed
+        assert not plain.trust_env
+    assert ip_address("127.0.0.1").is_loopback
