@@ -1,7 +1,7 @@
 """The arithmetic of changing a sampling rate: one low-pass filter, cut into phases.
 
 A frame of the output lies between frames of the input. Where exactly is its *phase*; each phase
-has its own row of filter coefficients (a windowed sinc), and a frame of output is one row times
+has its own row of filter coefficients, and a frame of output is one row times
 the input around it. The coefficients are whole numbers and so are the samples, and every sum
 stays below 2**53: float arithmetic is then exact, in any order, on any machine and for any
 division of the input into chunks. Encodings, channels and rounding are not known here.
@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from realtime_voice.audio._kernel import LONG_ZEROS, SHORT_ZEROS, kernel
 from realtime_voice.errors import AudioError
 
 __all__ = ["FILTER_SCALE", "MAX_RATIO", "MAX_SUMMED_SAMPLE", "Polyphase"]
@@ -27,9 +28,11 @@ MAX_SUMMED_SAMPLE = 64 * 32768
 MAX_RATIO = 256
 """Largest quotient of two rates; beyond it one filter would be too long to be useful."""
 
-_DELAY_S = 0.002
-_FEWEST_ZEROS, _MOST_ZEROS = 16, 32
-_REJECTION_DB = 99.0
+_DELAY_MS = 2
+_DELAY_S = _DELAY_MS / 1000
+_FEW_PHASES = 8
+"""Up to so many phases are filtered one after the other, which spares copying every window."""
+
 _EXACT_COEFFICIENTS = 1 << 17
 """Rows for every phase as long as the table stays below this (1 MiB), else interpolated rows."""
 
@@ -143,10 +146,14 @@ class _Bank:
         if not len(positions):
             return np.zeros(0)
         windows = np.lib.stride_tricks.sliding_window_view(line, self.taps)
-        if self.up == 1:
-            chosen = windows[positions[0] :: self.down][: len(positions)]
-            return _dot("ij,j->i", chosen, self.table[0])
         frames, phases = np.divmod(positions, self.up)
+        if self.up <= _FEW_PHASES:
+            result = np.empty(len(positions))
+            for first in range(min(self.up, len(positions))):
+                # After as many frames of output as there are phases, the same phase comes again.
+                every = windows[frames[first] :: self.down][: len(result[first :: self.up])]
+                result[first :: self.up] = _dot("ij,j->i", every, self.table[phases[first]])
+            return result
         near = windows[frames]
         if not self.interpolated:
             return _dot("ij,ij->i", near, self.table[phases])
@@ -165,36 +172,23 @@ def _dot(
 
 @lru_cache(maxsize=32)
 def _bank(rate_in: int, rate_out: int) -> _Bank:
-    """Design the filter: as long as two milliseconds of delay allow, within reason."""
+    """Cut the longest kernel that fits into two milliseconds of delay into rows."""
     common = math.gcd(rate_in, rate_out)
     up, down = rate_out // common, rate_in // common
+    lower = min(rate_in, rate_out)
+    zeros = LONG_ZEROS if lower >= LONG_ZEROS / _DELAY_S else SHORT_ZEROS
     stretch = max(1.0, down / up)
-    half = min(int(_MOST_ZEROS * stretch), int(rate_in * _DELAY_S))
-    # The last 0.1: at 11.025 and 22.05 kHz to 8 kHz, 2 ms hold 15.96 zero crossings.
-    if half < (_FEWEST_ZEROS - 0.1) * stretch:
-        half = math.ceil(_FEWEST_ZEROS * stretch)
+    half = math.ceil(zeros * stretch)
+    if lower >= SHORT_ZEROS / _DELAY_S:
+        half = min(half, rate_in * _DELAY_MS // 1000)
     interpolated = up * 2 * half > _EXACT_COEFFICIENTS
     phases = math.ceil(_INTERPOLATED_PHASES / stretch) if interpolated else up
     rows = np.arange(phases + interpolated)[:, np.newaxis] / phases
     distances = rows - np.arange(1 - half, half + 1)
-    table = _whole_numbers(_kernel(distances, half, stretch))
+    # Where 2 ms are not a whole number of frames, the kernel shrinks by a part of one.
+    scale = max(1 / stretch, zeros / half)
+    table = _whole_numbers(kernel(distances * scale, zeros))
     return _Bank(up=up, down=down, half=half, table=table, interpolated=interpolated)
-
-
-def _kernel(distance: NDArray[np.float64], half: int, stretch: float) -> NDArray[np.float64]:
-    """A low-pass filter's answer to one frame, ``distance`` frames of input later.
-
-    A sinc under a Kaiser window (J. F. Kaiser, 1974): ``beta`` and the width of the transition
-    follow from the rejection. It reaches the full rejection a little above the lower of the two
-    Nyquist frequencies, as far as the length demands.
-    """
-    zeros = half / stretch
-    beta = 0.1102 * (_REJECTION_DB - 8.7)
-    transition = (_REJECTION_DB - 8) / (2.285 * 2 * math.pi * zeros)
-    cutoff = (1 + 1.6 / zeros - transition / 2) / stretch
-    window = np.i0(beta * np.sqrt(np.clip(1 - (distance / half) ** 2, 0, 1))) / np.i0(beta)
-    kernel: NDArray[np.float64] = cutoff * np.sinc(cutoff * distance) * window
-    return kernel
 
 
 def _whole_numbers(table: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -75,12 +75,12 @@ def test_each_chunk_gives_its_own_duration(rate_in: int, rate_out: int) -> None:
 
 @pytest.mark.parametrize(("rate_in", "rate_out"), PAIRS)
 def test_a_tone_keeps_its_level_its_place_and_its_shape(rate_in: int, rate_out: int) -> None:
-    """Every sample of a 1 kHz tone is within one step of the ideal: no shift, no click."""
+    """Every sample of a 1 kHz tone is within two steps of the ideal: no shift, no click."""
     out = _whole(AudioFormat(rate=rate_in), AudioFormat(rate=rate_out), _tone(1000, rate_in, 1))
     samples = np.frombuffer(out, "<i2").astype(float)
     ideal = 32_000 * np.sin(2 * np.pi * 1000 * np.arange(len(samples)) / rate_out)
     edge = rate_out // 100
-    assert np.abs(samples - ideal)[edge:-edge].max() <= 1.2
+    assert np.abs(samples - ideal)[edge:-edge].max() <= 2
 
 
 @pytest.mark.parametrize(("rate_in", "rate_out"), [pair for pair in PAIRS if pair[0] > pair[1]])

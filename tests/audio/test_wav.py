@@ -335,7 +335,7 @@ def test_the_file_can_be_read_after_a_crash(tmp_path: Path) -> None:
         "for _ in range(120): sink.write(b'\\1\\0' * 480)\n"
         "os._exit(9)\n"
     )
-    assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == 9  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", program, path], check=False).returncode == 9
     samples, _ = read_wav(path)
     assert len(samples) == 57_600
     assert (samples == 1).all()
