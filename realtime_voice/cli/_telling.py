@@ -118,6 +118,7 @@ def _exchange(
     after = [span for span in heard_ms if span[0] >= entry.speech_end_ms] or list(heard_ms)
     latencies = [found for turn in turns if (found := turn.timing.latency_ms) is not None]
     problems = [answer.error for answer in answers if answer.error]
+    problems += ["cut off before a word was heard" for one in answers if _was_cut_at_once(one)]
     problems += [turn.incomplete_reason for turn in turns if turn.incomplete_reason]
     return Exchange(
         number=number,
@@ -141,6 +142,11 @@ def _heard(answer: AssistantSpeech) -> str:
         return answer.text.strip()
     words = answer.heard.text.strip()
     return f"{words} \u2026" if words else ""
+
+
+def _was_cut_at_once(answer: AssistantSpeech) -> bool:
+    """Whether the user spoke again before anything of the answer was heard."""
+    return answer.heard.interrupted and not answer.heard.text.strip()
 
 
 def _no_words(users: Iterable[UserSpeech]) -> str:

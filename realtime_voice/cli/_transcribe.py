@@ -43,7 +43,7 @@ _SUFFIXES: dict[CaptionFormat, str] = {
 }
 _SILENCE_MS = 500
 _PATIENCE_S = 60.0
-"""Sound is sent faster than it is recognised, so transcripts are late by up to the file's length."""
+"""Sound is sent faster than it is recognised; transcripts are late by up to the file's length."""
 _LOST = {TranscriptStatus.FAILED, TranscriptStatus.TIMED_OUT}
 
 

@@ -173,6 +173,7 @@ def test_somebodys_own_recording_is_told_turn_by_turn() -> None:
     assert [row.name for row in rows] == ["mine.wav, turn 1", "mine.wav, turn 2"]
     assert [row.transcript for row in rows] == ["one", "two"]
     assert [row.answer for row in rows] == ["Yes, \u2026", ""]
+    assert [row.answer_problem for row in rows] == [None, "cut off before a word was heard"]
     assert [row.said_start_ms for row in rows] == [500, 2100]
     assert [row.latency_ms for row in rows] == [
         pytest.approx(2000 - 1400),
