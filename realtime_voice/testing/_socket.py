@@ -1,5 +1,7 @@
 """The server's door for everybody else: WebSockets over TCP, with anyio, h11 and wsproto."""
 
+from collections import deque
+
 import anyio
 import h11
 import wsproto
@@ -141,12 +143,17 @@ class _SocketChannel:
             return
 
     async def linger(self) -> None:
-        """Read on for a moment: closing on unread data would take the close frame back."""
+        """Wait for the peer's half of the close.
+
+        Closing a TCP connection on data that nobody has read takes back what was sent last.
+        """
         with anyio.move_on_after(_LINGER_S):
             try:
-                while True:
-                    await self._stream.receive(_READ_SIZE)
-            except _GONE:
+                deque(self._websocket.events(), maxlen=0)
+                while self._websocket.state is ConnectionState.LOCAL_CLOSING:
+                    self._websocket.receive_data(await self._stream.receive(_READ_SIZE))
+                    deque(self._websocket.events(), maxlen=0)
+            except (*_GONE, RemoteProtocolError):
                 return
 
     async def keep_alive(self, interval_s: float) -> None:

@@ -1,1 +1,1 @@
-"""Other people's clients on our server, our client on another server; in an environment of their own."""
+"""Other people's clients on our server and our client on theirs; in their own environment."""
