@@ -37,6 +37,9 @@ _EXACT_COEFFICIENTS = 1 << 17
 """Rows for every phase as long as the table stays below this (1 MiB), else interpolated rows."""
 
 _INTERPOLATED_PHASES = 1024
+_GATHERED = 1 << 14
+"""Coefficients that are gathered at a time: so few stay in the cache and in reused memory."""
+
 _WORK = 1 << 19
 """Coefficients times frames in one step: bounds the memory for one long piece of input."""
 
@@ -145,7 +148,11 @@ class _Bank:
         """Filter one stream at some positions, counted in phases from its first frame."""
         if not len(positions):
             return np.zeros(0)
-        windows = np.lib.stride_tricks.sliding_window_view(line, self.taps)
+        # What sliding_window_view does, in a tenth of its time.
+        shape = (len(line) - self.taps + 1, self.taps)
+        windows: NDArray[np.float64] = np.ndarray(
+            shape, np.float64, buffer=line, strides=(line.itemsize, line.itemsize)
+        )
         frames, phases = np.divmod(positions, self.up)
         if self.up <= _FEW_PHASES:
             result = np.empty(len(positions))
@@ -154,6 +161,19 @@ class _Bank:
                 every = windows[frames[first] :: self.down][: len(result[first :: self.up])]
                 result[first :: self.up] = _dot("ij,j->i", every, self.table[phases[first]])
             return result
+        step = max(1, _GATHERED // self.taps)
+        pieces = [
+            self._gather(windows, frames[start : start + step], phases[start : start + step])
+            for start in range(0, len(positions), step)
+        ]
+        return np.concatenate(pieces)
+
+    def _gather(
+        self,
+        windows: NDArray[np.float64],
+        frames: NDArray[np.int64],
+        phases: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
         near = windows[frames]
         if not self.interpolated:
             return _dot("ij,ij->i", near, self.table[phases])
