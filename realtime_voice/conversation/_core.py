@@ -214,6 +214,11 @@ class Core:
         record.moved_at = now
         return record, []
 
+    def is_late(self, record: ResponseRecord) -> bool:
+        """Whether a response has ended, so that more words of it are dropped and counted."""
+        self.counts.late += not record.live
+        return not record.live
+
     def end_response(
         self, record: ResponseRecord, response: RealtimeResponse, now: float
     ) -> list[Outcome]:

@@ -53,7 +53,8 @@ __all__ = [
 
 
 def on_response_created(core: Core, event: ResponseCreated, now: float) -> list[Outcome]:
-    if event.response.id and core.responses.get(event.response.id) is not None:
+    known = core.responses.named(event.response.id or "")
+    if known is not None and (known.id or known.live):
         return []
     return core.begin_response(event.response, now)[1]
 
@@ -107,7 +108,7 @@ def take_output(core: Core, record: ResponseRecord, item: ConversationItem) -> l
         return []
     own(core, record, item.id, kind_of(item))
     out: list[Outcome] = []
-    if isinstance(item, RealtimeConversationItemMessageAssistant):
+    if isinstance(item, RealtimeConversationItemMessageAssistant) and not core.is_late(record):
         for index, part in enumerate(item.content):
             words = part.transcript or part.text
             if words:
@@ -140,7 +141,7 @@ def on_part(
     record, out = core.record_of(event.response_id, now)
     item_id = core.item_of(record, event.item_id)
     part = event.part
-    if part.type not in {"audio", "text"} or item_id is None:
+    if part.type not in {"audio", "text"} or item_id is None or core.is_late(record):
         return out
     kind: Literal["audio", "text"] = "audio" if part.type == "audio" else "text"
     own(core, record, item_id, ItemKind.ASSISTANT)
@@ -158,7 +159,7 @@ def on_words(
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
     item_id = core.item_of(record, event.item_id)
-    if item_id is None:
+    if item_id is None or core.is_late(record):
         return out
     spoken = isinstance(event, ResponseOutputAudioTranscriptDelta)
     own(core, record, item_id, ItemKind.ASSISTANT)
@@ -173,7 +174,7 @@ def on_all_words(
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
     item_id = core.item_of(record, event.item_id)
-    if item_id is None:
+    if item_id is None or core.is_late(record):
         return out
     own(core, record, item_id, ItemKind.ASSISTANT)
     if isinstance(event, ResponseOutputTextDone):

@@ -84,6 +84,10 @@ class Responses:
             return next(iter(self._live.values()))
         return self._records.get(response_id or "")
 
+    def named(self, response_id: str) -> ResponseRecord | None:
+        """The response with exactly this id; the empty one is that of nameless responses."""
+        return self._records.get(response_id)
+
     def add(
         self, response: RealtimeResponse, now: float, *, out_of_band: bool, anchor: str | None
     ) -> ResponseRecord:
