@@ -1,6 +1,19 @@
-"""Fixtures that every test may use."""
+"""Fixtures that every test may use, and how hypothesis searches."""
+
+import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A loaded machine is no failure. CI searches the same examples each time, so that a change is
+# judged by what it changed; everybody else searches new ones.
+settings.register_profile(
+    "house",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("house")
 
 
 @pytest.fixture(params=["asyncio", "trio"])
