@@ -9,6 +9,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from importlib import import_module
+from typing import cast
 
 import anyio
 
@@ -61,18 +62,24 @@ def _run(options: Namespace) -> int:
     return code
 
 
-def _tell(command: str, error: BaseException) -> int:
+def _tell(command: str, error: Exception) -> int:
     """Say on one line what went wrong."""
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    if isinstance(error, BaseExceptionGroup) and error.split(KeyboardInterrupt)[1] is None:
-        return _STOPPED
-    match error:
-        case RealtimeError():
-            text = str(error)
-        case OSError(strerror=str(reason)):
-            text = f"{error.filename}: {reason}" if error.filename else reason
-        case _:
-            text = f"unexpected {type(error).__name__}: {error} (--debug shows where)"
+    match _single(error):
+        case RealtimeError() as known:
+            text = str(known)
+        case OSError(strerror=str(reason), filename=filename):
+            text = f"{filename}: {reason}" if filename else reason
+        case other:
+            text = f"unexpected {type(other).__name__}: {other} (--debug shows where)"
     say(f"realtime-voice {command}: error: {' '.join(text.split())}", to=sys.stderr)
     return _FAILED
+
+
+def _single(error: BaseException) -> BaseException:
+    """The one error in a group of one."""
+    while isinstance(error, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", error)
+        if len(group.exceptions) > 1:
+            return group
+        error = group.exceptions[0]
+    return error

@@ -66,7 +66,7 @@ def _synthetic(reason: str) -> Recordings:
     clips = list(synthetic_clips())[:_MOST_CLIPS]
     return Recordings(
         utterances=tuple(_utterance(clip) for clip in clips),
-        description=f"{len(clips)} sentences of our own synthetic voice",
+        description=_count(len(clips), "sentence of our own synthetic voice"),
         notes=(f"The user's voice is synthetic, because there are no recordings: {reason}",),
     )
 

@@ -5,7 +5,8 @@ It starts the server and says how to reach it; what the server does is its own m
 
 import signal
 from argparse import Namespace
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 
 import anyio
 
@@ -50,19 +51,19 @@ async def run(options: Namespace) -> int:
     if not options.scripted and not local_ears_installed():
         raise ConfigError(f"the server's ears are not installed: {LOCAL_EXTRA}, or use --scripted")
     brain = scripted_brain() if options.scripted else Local()
-    async with LocalServer(brain, port=options.port, token=options.token) as server:
-        socket_url = server.url.replace("http://", "ws://", 1)
-        say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url))
-        await _wait_for_the_end()
+    with ExitStack() as stack:
+        signals = _signals(stack)
+        async with LocalServer(brain, port=options.port, token=options.token) as server:
+            socket_url = server.url.replace("http://", "ws://", 1)
+            say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url))
+            await (anext(signals) if signals else anyio.sleep_forever())
     say("stopped")
     return 0
 
 
-async def _wait_for_the_end() -> None:
-    """Wait for Ctrl-C or a request to terminate."""
-    # Where signals cannot be awaited (Windows), Ctrl-C ends the event loop itself.
-    wanted = (signal.SIGINT, signal.SIGTERM)
-    with suppress(NotImplementedError), anyio.open_signal_receiver(*wanted) as signals:
-        async for _ in signals:
-            return
-    await anyio.sleep_forever()
+def _signals(stack: ExitStack) -> AsyncIterator[signal.Signals] | None:
+    """Ctrl-C and requests to terminate, to wait for; None where Ctrl-C ends the event loop."""
+    try:
+        return stack.enter_context(anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM))
+    except NotImplementedError:  # Windows
+        return None
