@@ -17,6 +17,11 @@ _FRAME_BYTES = _EARS.bytes_in(_FRAME_MS)
 _STRICT = 3
 _LOUDEST_NOISE = 300.0
 """Effective value, in steps of 16 bit, that the gate asks for at a threshold of 1."""
+_FAINT = 0.04
+"""Share of the recent voice's loudness below which a frame is its echo: the detector alone holds on
+for about 100 ms after the last sound, which the user would wait for."""
+_MEMORY = 0.5 ** (_FRAME_MS / 1000)
+"""What is left of the recent voice's loudness after a frame: a half after a second."""
 
 
 class VoiceGate:
@@ -72,8 +77,11 @@ class LocalDetector:
     def __init__(self, gate: VoiceGate, threshold: float) -> None:
         self._gate = gate
         self._loud_enough = threshold * _LOUDEST_NOISE
+        self._recent = 0.0
 
     def is_speech(self, frame: NDArray[np.int16]) -> bool:
         """Whether this frame (mono, 24 kHz, 30 ms) holds speech."""
         voiced, loudness = self._gate.look(frame)
-        return voiced and loudness > self._loud_enough
+        voiced = voiced and loudness > max(self._loud_enough, _FAINT * self._recent)
+        self._recent = max(self._recent * _MEMORY, loudness if voiced else 0.0)
+        return voiced

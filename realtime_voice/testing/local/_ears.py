@@ -31,10 +31,11 @@ class LocalEar:
 
     Args:
         recogniser: Does the work.
+        speaker: Who speaks, such as the number of the connection.
     """
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self._utterance: Utterance = recogniser.utterance()
+    def __init__(self, recogniser: Recogniser, speaker: str = "") -> None:
+        self._utterance: Utterance = recogniser.utterance(speaker)
         self._bytes = 0
 
     def feed(self, pcm: bytes) -> None:

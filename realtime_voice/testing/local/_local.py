@@ -76,6 +76,7 @@ class Local:
         self._now = now or _local_time
         self._recogniser = Recogniser(_known_phrases() if phrases is None else phrases)
         self._voices: dict[str, Voice] = {}
+        self._connections = 0
 
     async def start(self) -> None:
         """Load the recogniser's models in the background; the first connection does it, too."""
@@ -84,18 +85,14 @@ class Local:
     def connect(self) -> "LocalMind":
         """A mind for a new connection."""
         self._wake()
-        return LocalMind(self._reply or _talk(Dialogue(self._now)), self.new_ear, self.voice)
+        self._connections += 1
+        ears = self._ears or partial(self._listen, str(self._connections))
+        return LocalMind(self._reply or _talk(Dialogue(self._now)), ears, self.voice)
 
     async def aclose(self) -> None:
         """End the recogniser's process; the next connection would start it again."""
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(self._recogniser.close)
-
-    def new_ear(self, transcription: Mapping[str, Any] | None) -> Ear:
-        """An ear for one utterance."""
-        if self._ears is not None:
-            return self._ears(transcription)
-        return LocalEar(self._recogniser)
 
     def voice(self, name: str) -> Voice:
         """The voice for a session's voice name."""
@@ -104,6 +101,11 @@ class Local:
         if name not in self._voices:
             self._voices[name] = FormantVoice(name)
         return self._voices[name]
+
+    def _listen(self, speaker: str, transcription: Mapping[str, Any] | None) -> Ear:
+        """An ear of ours; it needs none of the settings, there is one model and one language."""
+        del transcription
+        return LocalEar(self._recogniser, speaker)
 
     def _wake(self) -> None:
         """Start the recogniser, unless the ears are the user's own."""

@@ -31,7 +31,7 @@ NOTHING_HEARD = "Sorry, I did not hear any words."
 TOPICS: tuple[Topic, ...] = (
     Topic(
         name="hello",
-        phrases=("hello", "hello there", "good morning", "good evening", "can you hear me"),
+        phrases=("hello", "hello there", "good morning", "can you hear me"),
         answers=("Hello. What can I do for you?", "Hello again."),
     ),
     Topic(

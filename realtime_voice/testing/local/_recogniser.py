@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -55,15 +55,16 @@ class Utterance:
     Args:
         recogniser: Where it goes.
         number: Its number, unique in the recogniser.
+        speaker: Who speaks; utterances of one speaker are heard better and better.
     """
 
-    def __init__(self, recogniser: "Recogniser", number: int) -> None:
+    def __init__(self, recogniser: "Recogniser", number: int, speaker: str) -> None:
         self.number = number
         self.heard: Future[Heard] = Future()
         self.resampler = StreamResampler(PCM16_24K, _EARS)
         self.process: _Process | None = None
         self._put = recogniser.put
-        self._put(_worker.START, self)
+        self._put(_worker.START, self, speaker.encode())
 
     def feed(self, pcm: bytes) -> None:
         """Take the next piece: PCM16 mono at 24 kHz."""
@@ -126,13 +127,13 @@ class Recogniser:
                 self._thread.start()
                 atexit.register(self.close)
 
-    def utterance(self) -> Utterance:
-        """Begin an utterance."""
+    def utterance(self, speaker: str = "") -> Utterance:
+        """Begin an utterance of a speaker."""
         self.start()
         with self._lock:
             self._count += 1
             number = self._count
-        return Utterance(self, number)
+        return Utterance(self, number, speaker)
 
     def put(self, operation: bytes, utterance: Utterance, payload: bytes = b"") -> None:
         """Queue one step of an utterance."""
@@ -196,6 +197,7 @@ class _Process:
         self._lock = threading.Lock()
         self._ended = False
         self._waiting: dict[int, Utterance] = {}
+        self._phrases = frozenset(phrases)
         self._reader = threading.Thread(target=self._read, name="recogniser-out", daemon=True)
         self._reader.start()
         self.send(_worker.SETTINGS, 0, json.dumps(_settings(phrases)).encode())
@@ -256,15 +258,18 @@ class _Process:
                 with self._lock:
                     utterance = self._waiting.pop(number, None)
                 if utterance is not None:
-                    found = json.loads(payload)
-                    heard = Heard(dictated=found["open"], phrase=found.get("closed", ""))
-                    utterance.heard.set_result(heard)
+                    utterance.heard.set_result(self._heard(json.loads(payload)))
         self._popen.wait()
         with self._lock:
             self._ended = True
             left = list(self._waiting.values())
             self._waiting.clear()
         self._fail(left)
+
+    def _heard(self, found: Mapping[str, str]) -> Heard:
+        """The result; a phrase that was not spoken to its end does not count."""
+        phrase = found.get("closed", "")
+        return Heard(dictated=found["open"], phrase=phrase if phrase in self._phrases else "")
 
     def _fail(self, utterances: Sequence[Utterance]) -> None:
         for utterance in utterances:

@@ -32,15 +32,21 @@ __all__ = [
 ]
 
 SETTINGS, START, FEED, END, CANCEL = b"I", b"S", b"F", b"E", b"C"
-"""To the worker: what to listen for (JSON, first of all); an utterance begins; its sound (PCM16,
-16 kHz); it is over; forget it."""
+"""To the worker: what to listen for (JSON, first of all); an utterance begins (who speaks); its
+sound (PCM16, 16 kHz); it is over; forget it."""
 READY, HEARD = b"R", b"H"
 """From the worker: models are loaded; what was heard (JSON)."""
 
 _HEADER = struct.Struct("!cII")
 _MAX_DECODERS = 4
 """Utterances that are decoded while they are spoken; more are kept and decoded when one is done."""
+_MOST_SPEAKERS = 256
 _GRAMMAR = "dialogue"
+_USUAL_SPEAKER = "46,-5.3,0,4,-2,-1.5,-3,-1.5,-5,-1.3,-4,-1,1.4"
+"""Cepstral mean to begin with: a voice at usual loudness (the decoder's own default mishears twice
+as many words until it has adapted)."""
+
+_Calibration = dict[str, str]
 
 
 def write_message(
@@ -84,13 +90,16 @@ class _Decoder:
             closed.add_jsgf_string(_GRAMMAR, settings["grammar"])
             closed.activate_search(_GRAMMAR)
             self._searches["closed"] = closed
-        self._calibration = {name: search.get_cmn() for name, search in self._searches.items()}
 
-    def start(self) -> None:
-        """Begin an utterance with no memory of the speaker before."""
+    def start(self, calibration: _Calibration) -> None:
+        """Begin an utterance, with what is known of the speaker's voice."""
         for name, search in self._searches.items():
-            search.set_cmn(self._calibration[name])
+            search.set_cmn(calibration.get(name, _USUAL_SPEAKER))
             search.start_utt()
+
+    def calibration(self) -> _Calibration:
+        """What was learned about the speaker."""
+        return {name: search.get_cmn() for name, search in self._searches.items()}
 
     def feed(self, pcm: bytes) -> None:
         for search in self._searches.values():
@@ -109,7 +118,8 @@ def _text(hypothesis: Any) -> str:
 class _Utterance:
     """Sound on its way to a decoder."""
 
-    def __init__(self) -> None:
+    def __init__(self, speaker: str) -> None:
+        self.speaker = speaker
         self.decoder: _Decoder | None = None
         self.waiting: list[bytes] = []
         self.over = False
@@ -122,6 +132,7 @@ class Worker:
         self._output = output
         self._settings: Mapping[str, Any] = {"grammar": "", "words": []}
         self._utterances: dict[int, _Utterance] = {}
+        self._speakers: dict[str, _Calibration] = {}
         self._free: list[_Decoder] = []
         self._count = 0
 
@@ -132,7 +143,7 @@ class Worker:
             self._add_decoder()
             write_message(self._output, READY, 0)
         elif operation == START:
-            self._utterances[number] = utterance = _Utterance()
+            self._utterances[number] = utterance = _Utterance(payload.decode())
             self._seat(utterance)
         elif number not in self._utterances:
             return
@@ -154,7 +165,7 @@ class Worker:
             self._add_decoder()
         if self._free:
             utterance.decoder = self._free.pop()
-            utterance.decoder.start()
+            utterance.decoder.start(self._speakers.get(utterance.speaker, {}))
             for pcm in utterance.waiting:
                 utterance.decoder.feed(pcm)
             utterance.waiting.clear()
@@ -172,6 +183,9 @@ class Worker:
             return
         del self._utterances[number]
         heard = utterance.decoder.end()
+        self._speakers[utterance.speaker] = utterance.decoder.calibration()
+        if len(self._speakers) > _MOST_SPEAKERS:
+            del self._speakers[next(iter(self._speakers))]
         self._free.append(utterance.decoder)
         write_message(self._output, HEARD, number, json.dumps(heard).encode())
         self._seat_next()
