@@ -79,7 +79,7 @@ def _single(error: BaseException) -> BaseException:
     """The one error in a group of one."""
     while isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
-        if len(group.exceptions) > 1:
+        if len(group.exceptions) != 1:
             return group
         error = group.exceptions[0]
     return error
