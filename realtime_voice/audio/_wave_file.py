@@ -4,6 +4,7 @@ The header is ``_wave_format``'s; here its samples become 16 bits. What streams 
 ``_wav``'s.
 """
 
+import sys
 from os import PathLike
 from pathlib import Path
 from typing import Any, BinaryIO, assert_never
@@ -14,7 +15,12 @@ from numpy.typing import NDArray
 from realtime_voice.audio._checks import checked_rate
 from realtime_voice.audio._convert import as_int16, encode_samples, float_to_int16, int32_to_int16
 from realtime_voice.audio._g711 import decode_g711
-from realtime_voice.audio._wave_format import WaveHeader, parse_header, wave_header
+from realtime_voice.audio._wave_format import (
+    WaveHeader,
+    parse_header,
+    read_fully,
+    wave_header,
+)
 from realtime_voice.errors import AudioError
 from realtime_voice.formats import AudioFormat
 
@@ -37,9 +43,14 @@ def read_wav(path: str | PathLike[str]) -> tuple[NDArray[np.int16], int]:
         AudioError: The file cannot be read, is no WAV, is broken, or its codec is not supported.
     """
     checked = checked_path(path)
-    with open_for_reading(checked) as file:
-        header = parse_header(file, checked.name)
-        data = file.read() if header.data_bytes is None else file.read(header.data_bytes)
+    try:
+        with open_for_reading(checked) as file:
+            header = parse_header(file, checked.name)
+            # Piece by piece: a header may claim more than there is memory for.
+            length = sys.maxsize if header.data_bytes is None else header.data_bytes
+            data = read_fully(file, length)
+    except OSError as error:
+        raise AudioError(f"cannot read {checked}: {error.strerror or error}") from error
     return decode_wave(data, header, checked.name), header.rate
 
 

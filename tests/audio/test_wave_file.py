@@ -102,6 +102,22 @@ def test_a_file_of_unknown_length_is_read_to_its_end(tmp_path: Path) -> None:
     assert read_wav(path)[0].shape == (30, 1)
 
 
+@pytest.mark.parametrize("claim", [1 << 40, (1 << 64) - 2])
+def test_a_claim_beyond_memory_is_only_a_claim(tmp_path: Path, claim: int) -> None:
+    """A header that promises a terabyte or more is read as far as the file goes."""
+    ds64 = chunk(b"ds64", struct.pack("<QQQI", claim, claim, 0, 0))
+    body = b"data\xff\xff\xff\xff" + bytes(60)
+    (tmp_path / "x.wav").write_bytes(riff(ds64, fmt(), body, magic=b"RF64", size=0xFFFFFFFF))
+    assert read_wav(tmp_path / "x.wav")[0].shape == (30, 1)
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file that cannot be read")
+def test_a_disk_error_is_typed() -> None:
+    """A file that opens but cannot be read is an AudioError."""
+    with pytest.raises(AudioError, match="cannot read /proc/self/mem"):
+        read_wav("/proc/self/mem")
+
+
 def test_floats_that_are_no_sound(tmp_path: Path) -> None:
     """NaN in a float file is a typed error that names the file and the sample."""
     body = struct.pack("<3f", 0.5, float("nan"), 0.1)
