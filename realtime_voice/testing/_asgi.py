@@ -10,7 +10,7 @@ from realtime_voice.testing._admission import HttpRefusal, UpgradeRequest, admit
 from realtime_voice.testing._connection import Closed
 from realtime_voice.testing._service import Service
 
-__all__ = ["App"]
+__all__ = ["App", "error_body"]
 
 _Message = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[_Message]]

@@ -34,11 +34,12 @@ from realtime_voice.testing._engine_retrieve import retrieved
 from realtime_voice.testing._engine_session import SessionState
 from realtime_voice.testing._refusals import (
     Refusal,
+    above_max_length,
     invalid_value,
     missing_parameter,
     unsupported_value,
 )
-from realtime_voice.testing._schema import CLIENT_EVENTS
+from realtime_voice.testing._schema import CLIENT_EVENTS, EVENT_ID_LIMIT
 from realtime_voice.testing._wire import Wire, client_wire
 
 __all__ = ["Engine", "EngineOptions"]
@@ -91,6 +92,7 @@ class Engine:
         self._idle_s: float | None = None
         self._handlers: dict[str, Callable[[ClientEvent, Wire, float], None]] = {
             "session.update": self._update_session,
+            "input_audio_buffer.append": self._append,
             "input_audio_buffer.commit": self._commit,
             "input_audio_buffer.clear": self._clear,
             "output_audio_buffer.clear": self._clear_output,
@@ -117,10 +119,7 @@ class Engine:
             now: The time, in seconds.
         """
         try:
-            if isinstance(event, InputAudioBufferAppend):
-                self._append(event, now)
-            else:
-                self._dispatch(event, now)
+            self._dispatch(event, now)
         except Refusal as refusal:
             event_id = client_wire(event).get("event_id")
             self._refuse(refusal, event_id if isinstance(event_id, str) else None)
@@ -246,6 +245,9 @@ class Engine:
     # --- Client events ------------------------------------------------------------------------
 
     def _dispatch(self, event: ClientEvent, now: float) -> None:
+        if isinstance(event, InputAudioBufferAppend) and not event.extra and not event.missing:
+            self._append(event, {}, now)  # fifty a second: nothing in it needs a second look
+            return
         wire = client_wire(event)
         kind = wire.get("type")
         if kind is None:
@@ -253,12 +255,18 @@ class Engine:
         if kind not in CLIENT_EVENTS:
             raise unsupported_value(kind, CLIENT_EVENTS, "type")
         CLIENT_EVENTS[kind](wire, "")
+        if kind == "session.update":
+            self._session.check(wire["session"])
         if isinstance(event, MalformedClientEvent):
             path = event.error.partition(":")[0]
             raise invalid_value(f"Invalid '{event.error}'.", path)
         self._handlers[kind](event, wire, now)
 
-    def _append(self, event: InputAudioBufferAppend, now: float) -> None:
+    def _append(self, event: ClientEvent, _wire: Wire, now: float) -> None:
+        if not isinstance(event, InputAudioBufferAppend):
+            return
+        if len(event.event_id or "") > EVENT_ID_LIMIT:
+            raise above_max_length("event_id", EVENT_ID_LIMIT, len(event.event_id or ""))
         if len(event.audio) > _LONGEST_APPEND:
             raise invalid_value("Invalid 'audio': at most 15 MiB can be appended at once.", "audio")
         for fact in self._listening.append(event.audio):

@@ -14,7 +14,13 @@ from realtime_voice.testing._refusals import Refusal, invalid_type, invalid_valu
 from realtime_voice.testing._schema import REALTIME_SESSION, TRANSCRIPTION_SESSION
 from realtime_voice.testing._wire import Wire, child
 
-__all__ = ["DEFAULT_INSTRUCTIONS", "SessionState", "TurnSettings", "audio_format"]
+__all__ = [
+    "DEFAULT_INSTRUCTIONS",
+    "SessionState",
+    "TurnSettings",
+    "audio_format",
+    "check_modalities",
+]
 
 DEFAULT_INSTRUCTIONS = (
     "You are a helpful, friendly voice assistant. Speak naturally, keep your answers short, and "
@@ -110,20 +116,31 @@ class SessionState:
         Raises:
             Refusal: Nothing was changed.
         """
-        if not isinstance(update, dict):
-            raise invalid_type("session", "an object", update)
-        update = cast("Wire", update)
-        if "type" not in update:
-            raise missing_parameter("session.type")
-        check = TRANSCRIPTION_SESSION if self.kind == "transcription" else REALTIME_SESSION
-        self._check_kind(update)
-        check(update, "session")
+        self.check(update)
         merged = deepcopy(self._session)
         _merge_session(merged, update, DEFAULT_INSTRUCTIONS)
         self._check_merged(merged, has_spoken=has_spoken)
         if self.kind == "transcription":
             _fit_transcription(merged, update)
         self._session = merged
+
+    def check(self, update: Any) -> None:
+        """Refuse an update for what it is, whatever the state.
+
+        Args:
+            update: The ``session`` of the event.
+
+        Raises:
+            Refusal: The update has a field that cannot be.
+        """
+        if not isinstance(update, dict):
+            raise invalid_type("session", "an object", update)
+        update = cast("Wire", update)
+        if "type" not in update:
+            raise missing_parameter("session.type")
+        self._check_kind(update)
+        check = TRANSCRIPTION_SESSION if self.kind == "transcription" else REALTIME_SESSION
+        check(update, "session")
 
     def _check_kind(self, update: Wire) -> None:
         asked = update.get("type")

@@ -15,7 +15,7 @@ from realtime_voice.testing._brain import Answer, AudioRequest, HeardSpeech, Spe
 from realtime_voice.testing._detector import EnergyDetector
 from realtime_voice.testing._steps import Asked, Called, Heard, Step, Typed, typed_text
 
-__all__ = ["Scripted"]
+__all__ = ["ScriptEar", "ScriptMind", "Scripted"]
 
 
 class Scripted:

@@ -19,7 +19,7 @@ from realtime_voice.testing._brain import (
 )
 from realtime_voice.testing._tones import tone_speech
 
-__all__ = ["Asked", "Called", "Heard", "Step", "Typed"]
+__all__ = ["Asked", "Called", "Heard", "Step", "Typed", "typed_text"]
 
 
 def _calls(value: Call | Sequence[Call] | None) -> tuple[Call, ...]:

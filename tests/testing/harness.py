@@ -3,7 +3,7 @@
 import json
 from collections import Counter, deque
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any, TypeVar
+from typing import Any, TypeVar, assert_never
 
 import pybase64
 
@@ -24,12 +24,9 @@ from realtime_voice.testing._engine_outputs import (
 )
 from realtime_voice.testing._tones import tone_speech
 
-__all__ = ["SILENCE_MS", "Stage", "silence", "speech"]
+__all__ = ["Stage", "run_now", "silence", "speech"]
 
 _T = TypeVar("_T")
-
-SILENCE_MS = 48
-"""Bytes of one millisecond."""
 
 
 def silence(milliseconds: int) -> bytes:
@@ -143,6 +140,19 @@ class Stage:
         match output:
             case Emit():
                 self.sent.append(json.loads(encode_server_event(output.event)))
+            case StartEar() | FeedEar() | FinishEar() | DropEar():
+                self._listen(output)
+            case Ask():
+                self._ask(output)
+            case StopAsking():
+                self.stopped.append(output.response_id)
+            case CloseConnection():
+                self.closed = output
+            case _:
+                assert_never(output)
+
+    def _listen(self, output: StartEar | FeedEar | FinishEar | DropEar) -> None:
+        match output:
             case StartEar():
                 self.ears[output.item_id] = self.mind.ear(output.transcription)
             case FeedEar():
@@ -151,21 +161,18 @@ class Stage:
                 self._finish(output.item_id)
             case DropEar():
                 self.ears.pop(output.item_id).cancel()
-            case Ask():
-                response_id = output.request.response_id
-                try:
-                    answers = _collect(self.mind.answer(output.request))
-                except ScriptError as error:
-                    self.failures.append(error)
-                    self._todo.extend(self.engine.brain_failed(response_id, str(error), self.now))
-                    return
-                for answer in answers:
-                    self._todo.extend(self.engine.answered(response_id, answer, self.now))
-                self._todo.extend(self.engine.answers_ended(response_id, self.now))
-            case StopAsking():
-                self.stopped.append(output.response_id)
-            case CloseConnection():
-                self.closed = output
+
+    def _ask(self, output: Ask) -> None:
+        response_id = output.request.response_id
+        try:
+            answers = _collect(self.mind.answer(output.request))
+        except ScriptError as error:
+            self.failures.append(error)
+            self._todo.extend(self.engine.brain_failed(response_id, str(error), self.now))
+            return
+        for answer in answers:
+            self._todo.extend(self.engine.answered(response_id, answer, self.now))
+        self._todo.extend(self.engine.answers_ended(response_id, self.now))
 
     def _finish(self, item_id: str) -> None:
         try:
