@@ -17,12 +17,12 @@ BLOCK = re.compile(r"^```(?:\{code-block\} )?python\n(.*?)^```", re.MULTILINE | 
 TIMEOUT_S = 120
 
 SERVER = """
-import sys, wave
 import anyio
-from realtime_voice.testing import LocalServer, Scripted
+from realtime_voice.testing import Heard, LocalServer, Scripted
 
 async def main():
-    async with LocalServer(Scripted.forever()) as server:
+    script = Scripted(default=Heard("hello", say="Hello, what can I do for you?"))
+    async with LocalServer(script) as server:
         print(server.url, server.token, flush=True)
         await anyio.sleep_forever()
 
