@@ -15,6 +15,8 @@ from realtime_voice.codec._detailed import structure as structure_in_detail
 from realtime_voice.codec._encode import plain, unstructure_object
 from realtime_voice.codec._fast import Irregular, Structure, check_plain, compile_event
 from realtime_voice.codec._frames import (
+    MAX_FRAME_BYTES,
+    SPLICE_FROM,
     check_depth,
     parse,
     parse_exactly,
@@ -65,6 +67,9 @@ class _Side:
     sound_field: str
     """Name of the field in which long sound comes."""
 
+    sound_mark: bytes
+    """The same as a frame writes it."""
+
     sound_types: frozenset[str]
     """Types, under their old names too, in which it holds sound."""
 
@@ -87,6 +92,7 @@ def _with_old_names(
 _SERVER = _Side(
     classes=_with_old_names(SERVER_EVENTS, OLD_SERVER_NAMES),
     sound_field="delta",
+    sound_mark=b'"delta"',
     sound_types=frozenset(
         {"response.output_audio.delta", "response.audio.delta", "session.output_audio.delta"}
     ),
@@ -96,6 +102,7 @@ _SERVER = _Side(
 _CLIENT = _Side(
     classes=_with_old_names(CLIENT_EVENTS, OLD_CLIENT_NAMES),
     sound_field="audio",
+    sound_mark=b'"audio"',
     sound_types=frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"}),
     unknown=UnknownClientEvent,
     malformed=MalformedClientEvent,
@@ -204,40 +211,35 @@ def unstructure(
 
 
 def _decode(side: _Side, frame: Frame) -> object:
+    """Decode a frame; this is where the time goes, so it calls no more than it must."""
     try:
-        data = to_bytes(frame)
-        return _decode_splice(side, data) or _decode_whole(side, data)
+        data = frame if type(frame) is bytes and len(frame) <= MAX_FRAME_BYTES else to_bytes(frame)
+        if len(data) >= SPLICE_FROM:
+            raw = splice(data, side.sound_field, side.sound_mark)
+            kind = None if raw is None else raw.get("type")
+            if raw is not None and type(kind) is str and kind in side.sound_types:
+                try:
+                    return _structure_fast(side, kind, raw)
+                except Irregular:
+                    pass
+        raw = parse(data)
+        kind = raw.get("type")
+        if type(kind) is not str:
+            raise _no_type(raw)
+        try:
+            return _structure_fast(side, kind, raw)
+        except Irregular:
+            return _structure_in_detail(side, kind, parse_exactly(data, raw))
     except (RecursionError, MemoryError) as error:
         problem = type(error).__name__
     raise EventDecodeError(f"the frame is too much for this process: {problem}")
 
 
-def _decode_splice(side: _Side, data: bytes) -> object | None:
-    """Decode a frame with long sound; ``None`` where that does not apply."""
-    raw = splice(data, side.sound_field)
-    if raw is None:
-        return None
-    kind = raw.get("type")
-    if kind not in side.sound_types:
-        return None
-    try:
-        return _structure_fast(side, kind, raw)
-    except Irregular:
-        return None
-
-
-def _decode_whole(side: _Side, data: bytes) -> object:
-    raw = parse(data)
-    kind = _type_of(raw)
-    try:
-        return _structure_fast(side, kind, raw)
-    except Irregular:
-        return _structure_in_detail(side, kind, parse_exactly(data, raw))
-
-
 def _structure_event(side: _Side, raw: Mapping[str, Any]) -> object:
     _check_mapping(raw)
-    kind = _type_of(raw)
+    kind = raw.get("type")
+    if not isinstance(kind, str):
+        raise _no_type(raw)
     if isinstance(raw, dict):
         try:
             return _structure_fast(side, kind, raw)
@@ -267,12 +269,9 @@ def _structure_in_detail(side: _Side, kind: str, raw: Mapping[str, Any]) -> obje
         return side.malformed(type=kind, raw=raw, error=str(error))
 
 
-def _type_of(raw: Mapping[str, Any]) -> str:
-    kind = raw.get("type")
-    if isinstance(kind, str):
-        return kind
+def _no_type(raw: Mapping[str, Any]) -> EventDecodeError:
     problem = "is not a string" if "type" in raw else "is missing"
-    raise EventDecodeError(f"the frame is not an event: its type {problem}")
+    return EventDecodeError(f"the frame is not an event: its type {problem}")
 
 
 def _check_side(event: object, kinds: UnionType, side: str) -> None:

@@ -11,7 +11,7 @@ but the right to be written to, whose class is then set to the frozen one; that 
 the time of the initializer, which has to go around its own protection field by field.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from realtime_voice.codec import _sound
@@ -38,7 +38,8 @@ def compile_event(cls: type[WireObject], wire_type: str) -> Structure:
         cls: Class of the event. That the object has the right ``type`` is for the caller to see.
         wire_type: Name on the wire; kept in ``extra`` where it is not that of the class.
     """
-    return _compile(cls, wire_type)
+    is_old = wire_type != class_shape(cls).constants["type"]
+    return _compile(cls, check_constants=False, old_type=wire_type if is_old else None)
 
 
 def check_plain(value: object) -> None:
@@ -48,13 +49,16 @@ def check_plain(value: object) -> None:
         Irregular: It has one.
     """
     if type(value) is dict:
-        for element in cast("dict[str, object]", value).values():
-            check_plain(element)
+        elements = cast("Iterable[object]", cast("dict[str, object]", value).values())
     elif type(value) is list:
-        for element in cast("list[object]", value):
-            check_plain(element)
+        elements = cast("list[object]", value)
     elif type(value) is float and not -_EXACT_BELOW < value < _EXACT_BELOW:
         raise Irregular
+    else:
+        return
+    for element in elements:
+        if element is not None and type(element) is not str:
+            check_plain(element)
 
 
 def _leftovers(raw: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
@@ -64,18 +68,26 @@ def _leftovers(raw: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
     return extra
 
 
-def _compile_object(cls: type[WireObject]) -> Structure:
-    structure = _OBJECTS.get(cls)
+def _compile_object(cls: type[WireObject], *, is_told: bool) -> Structure:
+    """Return the function for a nested object, made when first asked for.
+
+    Args:
+        cls: Its class.
+        is_told: Whether the object was already seen to have the constants of the class.
+    """
+    structure = _OBJECTS.get((cls, is_told))
     if structure is None:
-        structure = _OBJECTS[cls] = _compile(cls, None)
+        structure = _OBJECTS[cls, is_told] = _compile(cls, check_constants=not is_told)
     return structure
 
 
-_OBJECTS: dict[type[WireObject], Structure] = {}
+_OBJECTS: dict[tuple[type[WireObject], bool], Structure] = {}
 
 
-def _compile(cls: type[WireObject], wire_type: str | None) -> Structure:
-    """Write, compile and return the function; ``wire_type`` is ``None`` for nested objects."""
+def _compile(
+    cls: type[WireObject], *, check_constants: bool, old_type: str | None = None
+) -> Structure:
+    """Write, compile and return the function."""
     shape = class_shape(cls)
     scope: dict[str, Any] = {
         "cls": cls,
@@ -84,44 +96,53 @@ def _compile(cls: type[WireObject], wire_type: str | None) -> Structure:
         "names": shape.names,
         "new": object.__new__,
         "nothing": frozenset[str](),
-        "writable": type(
-            cls.__name__,
-            (cls,),
-            {
-                "__slots__": (),
-                "__setattr__": object.__setattr__,
-                "__delattr__": object.__delattr__,
-            },
-        ),
+        "writable": _writable(cls),
     }
     lines = ["get = raw.get"]
-    if wire_type is None:
+    if check_constants:
         for name, constant in shape.constants.items():
             lines += [f"if get({name!r}) != {constant!r}:", "    raise Irregular"]
     required = [field for field in shape.fields if not field.optional]
     lines.append(f"count = {len(shape.constants) + len(required)}")
-    for place, field in enumerate(shape.fields):
-        lines += _field_lines(field, f"value_{place}", scope)
+    if required:
+        lines += ["try:", *(f"    {_name(field)} = raw[{field.name!r}]" for field in required)]
+        lines += ["except KeyError:", "    raise Irregular from None"]
+    for field in shape.fields:
+        lines += _field_lines(field, scope)
     lines.append("extra = {} if len(raw) == count else leftovers(raw, names)")
-    if wire_type is not None and wire_type != shape.constants["type"]:
-        lines.append(f"extra['type'] = {wire_type!r}")
+    if old_type is not None:
+        lines.append(f"extra['type'] = {old_type!r}")
     lines += ["it = new(writable)", "it.extra = extra", "it.missing = nothing"]
-    lines += [f"it.{field.name} = value_{place}" for place, field in enumerate(shape.fields)]
+    lines += [f"it.{field.name} = {_name(field)}" for field in shape.fields]
     lines += ["it.__class__ = cls", "return it"]
     source = "\n    ".join(["def structure(raw):", *lines])
     exec(compile(source, f"<structure {cls.__name__}>", "exec"), scope)  # noqa: S102 - own source
     return cast("Structure", scope["structure"])
 
 
-def _field_lines(field: FieldShape, variable: str, scope: dict[str, Any]) -> list[str]:
-    """Write the lines that read one field."""
-    lines = [f"{variable} = get({field.name!r})"]
-    check = _check_lines(field.shape, variable, scope)
+def _writable(cls: type[WireObject]) -> type[WireObject]:
+    """Make a subclass whose instances can be written to and then become instances of the class."""
+    open_to_writing = {
+        "__slots__": (),
+        "__setattr__": object.__setattr__,
+        "__delattr__": object.__delattr__,
+    }
+    return type(cls.__name__, (cls,), open_to_writing)
+
+
+def _name(field: FieldShape) -> str:
+    """Name the variable of a field, so that it hides nothing."""
+    return f"field_{field.name}"
+
+
+def _field_lines(field: FieldShape, scope: dict[str, Any]) -> list[str]:
+    """Write the lines that check and convert one field; a required one is already read."""
+    check = _check_lines(field.shape, _name(field), scope)
     if not field.optional:
-        return lines + check
+        return check
     return [
-        *lines,
-        f"if {variable} is not None:",
+        f"{_name(field)} = get({field.name!r})",
+        f"if {_name(field)} is not None:",
         *(f"    {line}" for line in check),
         "    count += 1",
     ]
@@ -186,6 +207,8 @@ def _scalar_converters(shape: Shape) -> dict[type, Callable[[Any], Any]]:
 
 
 def _list_converter(shape: Shape) -> Callable[[list[Any]], tuple[Any, ...]]:
+    if shape == Shape(text=True):
+        return _read_texts
     convert = _converter(shape)
     return lambda values: tuple([convert(value) for value in values])
 
@@ -224,14 +247,15 @@ def _object_converter(shape: Shape) -> Structure:
 
 
 def _only_class(cls: type[WireObject]) -> Structure:
-    ready: list[Structure] = []
+    structure_it: Structure | None = None
 
     def structure(raw: Any) -> Any:
+        nonlocal structure_it
         if type(raw) is not dict:
             raise Irregular
-        if not ready:
-            ready.append(_compile_object(cls))
-        return ready[0](cast("dict[str, Any]", raw))
+        if structure_it is None:
+            structure_it = _compile_object(cls, is_told=False)
+        return structure_it(cast("dict[str, Any]", raw))
 
     return structure
 
@@ -241,17 +265,27 @@ def _of_type(by_type: Mapping[object, list[type[WireObject]]], kind: str) -> Str
     if classes is None:
         raise Irregular
     if len(classes) == 1:
-        return _compile_object(classes[0])
-    by_role = {class_shape(cls).constants["role"]: _compile_object(cls) for cls in classes}
+        return _compile_object(classes[0], is_told=True)
+    by_role = {class_shape(cls).constants["role"]: cls for cls in classes}
+    ready: dict[str, Structure] = {}
 
     def structure(raw: dict[str, Any]) -> Any:
         role = raw.get("role")
-        structure_role = by_role.get(role) if type(role) is str else None
-        if structure_role is None:
+        if type(role) is not str or role not in by_role:
             raise Irregular
+        structure_role = ready.get(role)
+        if structure_role is None:
+            structure_role = ready[role] = _compile_object(by_role[role], is_told=True)
         return structure_role(raw)
 
     return structure
+
+
+def _read_texts(values: list[Any]) -> tuple[str, ...]:
+    for value in values:
+        if type(value) is not str:
+            raise Irregular
+    return tuple(values)
 
 
 def _same(value: Any) -> Any:

@@ -16,6 +16,7 @@ from realtime_voice.errors import EventDecodeError, EventEncodeError
 __all__ = [
     "MAX_DEPTH",
     "MAX_FRAME_BYTES",
+    "SPLICE_FROM",
     "check_depth",
     "parse",
     "parse_exactly",
@@ -30,8 +31,8 @@ MAX_FRAME_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 200
 """Levels to which objects and lists may be nested; the writer of JSON knows no more than 254."""
 
-_SPLICE_FROM = 1024
-"""Bytes from which a frame is worth a splice."""
+SPLICE_FROM = 1024
+"""Bytes from which a frame is worth a splice; the field must begin within as many."""
 
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
@@ -78,7 +79,7 @@ def parse(frame: bytes) -> dict[str, Any]:
             raise EventDecodeError(f"the frame is not a JSON object but {_kind(value)}")
         raw = cast("dict[str, Any]", value)
         # Counting brackets is quick and says that almost every frame is flat.
-        if len(frame) > MAX_DEPTH and frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
+        if len(frame) > 2 * MAX_DEPTH and frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
             check_depth(raw)
         return raw
     raise EventDecodeError(problem)
@@ -103,10 +104,10 @@ def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
         return parsed
 
 
-def splice(frame: bytes, name: str) -> dict[str, Any] | None:
+def splice(frame: bytes, name: str, quoted_name: bytes) -> dict[str, Any] | None:
     """Read a frame without showing its long base64 string to the JSON parser.
 
-    The string is cut out of the frame and decoded as it stands; JSON sees the 200 bytes around
+    The string is cut out of the frame and decoded as it stands; JSON sees the 200 bytes before
     it. The cut is exact: the string ends the frame and is base64, so it has no quote in it; what
     is left has no escapes, so every name in it reads as it is written; it has the name once, and
     on the top level. Any other frame takes the ordinary path.
@@ -114,30 +115,28 @@ def splice(frame: bytes, name: str) -> dict[str, Any] | None:
     Args:
         frame: The frame.
         name: Name of the field that may hold sound.
+        quoted_name: The same as the frame would write it.
 
     Returns:
         The object, its field decoded; ``None`` where this does not apply.
     """
-    if len(frame) < _SPLICE_FROM or not frame.endswith(b'"}'):
+    start = frame.find(quoted_name + b':"', 0, SPLICE_FROM)
+    if start < 0 or not frame.endswith(b'"}'):
         return None
-    quoted = f'"{name}"'.encode()
-    start = frame.find(quoted + b':"', 0, _SPLICE_FROM)
-    if start < 0:
-        return None
-    start += len(quoted) + 2
+    start += len(quoted_name) + 2
     head = frame[:start]
-    if b"\\" in head or head.count(quoted) != 1:
+    if b"\\" in head or head.count(quoted_name) != 1:
         return None
     text = memoryview(frame)[start:-2]
     try:
+        raw: dict[str, Any] = orjson.loads(head + b'"}')
         sound = _sound.decode_exactly(text)
-        raw = orjson.loads(head + b'"}')
     except ValueError:
         return None
     if raw.get(name) != "" or not _sound.encodes_to(sound, text):
         return None
     raw[name] = sound
-    return cast("dict[str, Any]", raw)
+    return raw
 
 
 def check_depth(value: object) -> None:
