@@ -14,6 +14,8 @@ from realtime_voice.testing.voice._phonemes import VOICELESS
 
 __all__ = ["CommonWords", "FileLexicon", "Lexicon", "Pronunciation", "default_lexicon"]
 
+_NEAR_BYTES = 4096
+
 _COMMON = """
 a AH|about AH B AW T|again AH G EH N|am AE M|and AE N D|another AH N AH DH ER|any EH N IY
 api EY P IY AY|are AA R|been B IH N|built B IH L T|busy B IH Z IY|buy B AY|can K AE N
@@ -94,13 +96,25 @@ class FileLexicon:
         if self._text is None:
             self._text = b"\n" + self._path.read_bytes().replace(b"\r", b"")
         key = f"\n{word} ".encode()
-        found = self._text.find(key)
+        found = self._text.find(key, _shortly_before(self._text, key[:3]))
+        if found < 0:
+            found = self._text.find(key)  # the file is not in alphabetical order after all
         if not word or found < 0:
             return None
         start = found + len(key)
         end = self._text.find(b"\n", start)
         line = self._text[start : end if end >= 0 else len(self._text)]
         return tuple(line.decode("ascii").split())
+
+
+def _shortly_before(text: bytes, prefix: bytes) -> int:
+    """A place in sorted lines from which the first one with this prefix is not far."""
+    low, high = 0, len(text)
+    while high - low > _NEAR_BYTES:
+        middle = (low + high) // 2
+        line = text.find(b"\n", middle)
+        low, high = (middle, high) if text[line : line + len(prefix)] < prefix else (low, middle)
+    return low
 
 
 class Pronunciation:
