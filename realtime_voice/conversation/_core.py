@@ -400,8 +400,11 @@ class Core:
         out: list[Outcome] = []
         for slot in self.users.open():
             out += self.users.close(slot, TranscriptStatus.TIMED_OUT, now, error=reason)
-            if slot.item_id and self.items.get(slot.item_id) is None:
-                self.place_user(slot.item_id, now)
+        self.items.place_orphans(now, float("-inf"))
+        for slot in self.users.all():
+            if slot.item_id:
+                self.items.note(slot.item_id, kind=ItemKind.USER)
+                self.items.place_last(slot.item_id, now)
         for record in self.responses.live():
             out += self.lose_response(record, "cancelled", reason, now)
         for request in self.slot.requests():
@@ -409,16 +412,10 @@ class Core:
         for awaited in self.requests.give_up(now, float("-inf")):
             out.append(request_failed(awaited.event_id, reason, f"the connection ended: {reason}"))
         self.slot = ResponseSlot()
-        self.items.place_orphans(now, float("-inf"))
         turns = self.turns.advance(now, expecting=False, closing=True)
         self.dirty = False
         told = [one for one in out if not isinstance(one, Send)]
         return [*told, *(TurnCompleted(turn=turn) for turn in turns)]
-
-    def place_user(self, item_id: str, now: float) -> None:
-        """Put speech that never became an item behind everything else."""
-        self.items.note(item_id, kind=ItemKind.USER)
-        self.items.place(item_id, None, now)
 
     def awaiting(self) -> Iterable[str]:
         """What is due, in words."""

@@ -167,11 +167,12 @@ class ItemGraph:
             self._untold -= 1
 
     def order(self) -> list[str]:
-        """Ids of all items in order."""
+        """Ids of the items that the server has, in order."""
         found: list[str] = []
         item_id = self._after[None]
         while item_id is not None:
-            found.append(item_id)
+            if not self._hidden(item_id):
+                found.append(item_id)
             item_id = self._after[item_id]
         return found
 

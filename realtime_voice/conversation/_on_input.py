@@ -106,10 +106,10 @@ def on_speech_stopped(
 
 
 def on_timeout(core: Core, event: InputAudioBufferTimeoutTriggered, now: float) -> list[Outcome]:
-    slot = core.users.slot(event.item_id)
-    slot.start_ms = event.audio_start_ms if slot.start_ms is None else slot.start_ms
-    slot.end_ms = event.audio_end_ms if slot.end_ms is None else slot.end_ms
-    slot.stopped_at = now if slot.stopped_at is None else slot.stopped_at
+    end_ms = None if "audio_end_ms" in event.missing else event.audio_end_ms
+    slot = core.users.stopped(event.item_id, end_ms, now)
+    if slot.start_ms is None and "audio_start_ms" not in event.missing:
+        slot.start_ms = event.audio_start_ms
     return []
 
 
@@ -135,11 +135,12 @@ def on_cleared(core: Core, _event: InputAudioBufferCleared, now: float) -> list[
 
 
 def on_transcription_delta(
-    core: Core, event: ConversationItemInputAudioTranscriptionDelta, _now: float
+    core: Core, event: ConversationItemInputAudioTranscriptionDelta, now: float
 ) -> list[Outcome]:
     if core.forgot(event.item_id):
         return []
-    return [*core.users.delta(event.item_id, event.content_index or 0, event.delta or "")]
+    words = event.delta or ""
+    return [*core.users.delta(event.item_id, event.content_index or 0, words, now)]
 
 
 def on_transcription_completed(

@@ -44,7 +44,7 @@ def settings_from_config(config: SessionConfig) -> Settings:
     """What we asked for; options left open count as the server's defaults."""
     detection = config.turn_detection
     server_turns = config.server_turns
-    return Settings(
+    settings = Settings(
         server_turns=server_turns,
         creates_response=server_turns and _flag(detection, "create_response"),
         interrupts=server_turns and _flag(detection, "interrupt_response"),
@@ -52,6 +52,7 @@ def settings_from_config(config: SessionConfig) -> Settings:
         input_format=config.input_audio_format,
         output_format=config.output_audio_format,
     )
+    return _without_answers(settings) if config.type == "transcription" else settings
 
 
 def settings_from_session(session: Session, otherwise: Settings) -> Settings:
@@ -65,16 +66,15 @@ def settings_from_session(session: Session, otherwise: Settings) -> Settings:
         session, RealtimeSessionCreateResponseGA | RealtimeTranscriptionSessionCreateResponseGA
     ):
         return otherwise
-    audio = session.audio
-    if audio is None:
-        return otherwise
-    settings = otherwise
-    if audio.input is not None:
+    settings, audio = otherwise, session.audio
+    if audio is not None and audio.input is not None:
         settings = _with_input(audio.input, settings)
     output = getattr(audio, "output", None)
     if output is not None:
         found = _format(output.format, settings.output_format)
         settings = attrs.evolve(settings, output_format=found)
+    if isinstance(session, RealtimeTranscriptionSessionCreateResponseGA):
+        return _without_answers(settings)
     return settings
 
 
@@ -96,6 +96,11 @@ def _merged(old: dict[str, Any], new: dict[str, Any], *, deep: tuple[str, ...]) 
                 cast("dict[str, Any]", before), cast("dict[str, Any]", after), deep=deep
             )
     return merged
+
+
+def _without_answers(settings: Settings) -> Settings:
+    """A transcription session writes down and never answers."""
+    return attrs.evolve(settings, creates_response=False, interrupts=False)
 
 
 def _with_input(heard: Any, settings: Settings) -> Settings:

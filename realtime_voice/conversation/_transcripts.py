@@ -128,6 +128,10 @@ class UserTexts:
             found = self._slots[item_id] = self._open[item_id] = UserSlot(item_id=item_id)
         return found
 
+    def all(self) -> list[UserSlot]:
+        """Every slot, in the order in which they became known."""
+        return list(self._slots.values())
+
     def open(self) -> list[UserSlot]:
         """Slots whose texts have not all ended."""
         return list(self._open.values())
@@ -201,9 +205,13 @@ class UserTexts:
         slot.parts[0] = UserPart(text=text, status=TranscriptStatus.FINAL)
         self._open.pop(item_id, None)
 
-    def delta(self, item_id: str, content_index: int, delta: str) -> list[TranscriptUpdate]:
-        """The recogniser heard more words."""
+    def delta(
+        self, item_id: str, content_index: int, delta: str, now: float
+    ) -> list[TranscriptUpdate]:
+        """The recogniser heard more words, perhaps before the item exists."""
         slot = self.slot(self._named(item_id))
+        if slot.deadline is None and not slot.speaking:
+            slot.deadline = now + self._deadline_s
         part = slot.parts.setdefault(content_index, UserPart())
         if part.final:
             self.late += 1
