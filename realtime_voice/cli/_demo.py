@@ -26,12 +26,11 @@ from realtime_voice.cli._telling import exchanges
 from realtime_voice.cli._terminal import (
     Captions,
     captions_for,
-    clean,
     make_console,
     print_exchanges,
     require_rich,
-    say,
     seconds,
+    tell,
     waiting,
 )
 from realtime_voice.config import ServerVAD, SessionConfig, Transcription
@@ -186,6 +185,7 @@ def _write(story: Story, reply: Track, out: Path) -> None:
     """Write everything that stays."""
     both = mixed(story.user, story.agent)
     write_wav(out / "conversation.wav", both.samples, both.rate)
+    (out / "reply.wav").unlink(missing_ok=True)  # of an earlier conversation
     if len(reply.samples):
         write_wav(out / "reply.wav", reply.samples, reply.rate)
     (out / "captions.vtt").write_text(to_vtt(_cues(story)), encoding="utf-8", errors="replace")
@@ -212,27 +212,30 @@ def _cues(story: Story) -> Iterator[Cue]:
 
 def _say_what_happens(recordings: Recordings, peer: Peer) -> None:
     """Who talks with whom, before they do."""
-    say(f"{clean(recordings.description)}  \u2192  {clean(peer.where)}")
     licences: dict[str, list[str]] = {}
     for entry in recordings.utterances:
         if entry.credit is not None:
             licences.setdefault(entry.credit.licence, []).append(entry.credit.name)
-    for licence, names in licences.items():
-        say(f"Recordings {clean(', '.join(names))}: {clean(licence)}")
-    for note in recordings.notes + peer.notes:
-        say(f"Note: {clean(note)}")
-    say()
+    tell(
+        make_console(sys.stdout),
+        f"{recordings.description}  \u2192  {peer.where}",
+        *(f"Recordings {', '.join(names)}: {licence}" for licence, names in licences.items()),
+        *(f"Note: {note}" for note in recordings.notes + peer.notes),
+        "",
+    )
 
 
 def _say_what_happened(story: Story, out: Path) -> None:
     """The table, the figures, and where to look and listen."""
-    say()
-    print_exchanges(make_console(sys.stdout), story)
-    rate = story.word_error_rate
+    console = make_console(sys.stdout)
+    tell(console, "")
+    print_exchanges(console, story)
+    rate, latency = story.word_error_rate, seconds(story.median_latency_ms)
     if rate is not None:
-        say(f"Word error rate of the transcripts: {rate:.0%}")
-    say(f"Median response latency, last word to first sound: {seconds(story.median_latency_ms)}")
+        tell(console, f"Word error rate of the transcripts: {rate:.0%}")
+    tell(console, f"Median response latency, last word to first sound: {latency}")
     if story.problem is not None:
-        say(f"The session ended early: {clean(story.problem)}")
-    say(f"\nLook and listen: {out / 'report.html'}")
-    say(f"Sound: {out / 'conversation.wav'}, {out / 'reply.wav'}")
+        tell(console, f"The session ended early: {story.problem}")
+    sound = [name for name in ("conversation.wav", "reply.wav") if (out / name).exists()]
+    tell(console, "", f"Look and listen: {out / 'report.html'}")
+    tell(console, f"Beside it: {', '.join([*sound, 'captions.vtt'])}")

@@ -34,6 +34,7 @@ __all__ = [
     "require_rich",
     "say",
     "seconds",
+    "tell",
     "waiting",
 ]
 
@@ -173,13 +174,14 @@ class LiveCaptions:
     def show(self, side: Side, key: str, text: str, *, at_s: float, final: bool) -> None:
         """Show an utterance as far as it is known."""
         began = self._open.pop(key, (side, text, at_s))[2]
+        if not final:
+            self._open[key] = (side, text, began)
+        self._draw()
         if final:
+            # Only after the growing line is gone from below, or it would be left standing.
             grid = _grid()
             grid.add_row(*_line(side, text, began))
             self._console.print(grid)
-        else:
-            self._open[key] = (side, text, began)
-        self._draw()
 
     def status(self, text: str) -> None:
         """Show what is happening, below the captions."""
@@ -195,7 +197,7 @@ class LiveCaptions:
         for side, text, at_s in self._open.values():
             grid.add_row(*_line(side, f"{text} \u2026", at_s))
         status = Spinner("dots", text=f" {clean(self._status)}", style="dim")
-        self._live.update(Group(grid, status))
+        self._live.update(Group(grid, status), refresh=True)
 
 
 def print_exchanges(console: "Console", story: Story) -> None:
@@ -205,7 +207,9 @@ def print_exchanges(console: "Console", story: Story) -> None:
     from rich.text import Text  # noqa: PLC0415 (an extra)
 
     title = "What was said, heard and answered"
-    table = Table(title=title, title_justify="left", box=ROUNDED, show_lines=True)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=ROUNDED, show_lines=True
+    )
     for name in ("Said", "Transcribed", "Answered"):
         table.add_column(name, ratio=1, overflow="fold")
     table.add_column("Wrong", justify="right", no_wrap=True)
@@ -221,6 +225,14 @@ def print_exchanges(console: "Console", story: Story) -> None:
             seconds(row.latency_ms),
         )
     console.print(table)
+
+
+def tell(console: "Console", *lines: str) -> None:
+    """Print lines, wrapped between words for a person and not at all for a program."""
+    from rich.text import Text  # noqa: PLC0415 (an extra)
+
+    for line in lines:
+        console.print(Text(clean(line)), soft_wrap=not console.is_terminal)
 
 
 def seconds(milliseconds: float | None) -> str:
