@@ -312,7 +312,7 @@ class SlowConsumerError(RealtimeError):
 
 
 class ScriptError(RealtimeError, AssertionError):
-    """A scripted server and its client disagree about what happens; a test should fail with this."""
+    """A scripted server and its client disagree about what happens: a test has failed."""
 
 
 class UnexpectedStepError(ScriptError):

@@ -1,0 +1,1 @@
+"""The public surface, for the type checkers."""
