@@ -90,7 +90,7 @@ class AudioError(RealtimeError, ValueError):
 
 
 class EventDecodeError(RealtimeError, ValueError):
-    """A frame that is not an event: not JSON, not an object, without a type, too deep, too large."""
+    """A frame that is no event: not JSON, not an object, without a type, too deep or too large."""
 
 
 class EventEncodeError(RealtimeError, ValueError):
@@ -279,7 +279,7 @@ class ConnectionLost(RealtimeError):
 
 
 class LinkStalled(ConnectionLost):
-    """The connection is open by name only: nothing was received or could be written for too long."""
+    """The connection is open by name only: for too long, nothing came in or went out."""
 
 
 class SessionExpired(ConnectionLost):
