@@ -12,6 +12,7 @@ import anyio.abc
 
 from realtime_voice.audio import AudioSink, AudioSource
 from realtime_voice.client import RealtimeClient
+from realtime_voice.config import SessionConfig
 from realtime_voice.conversation import Conversation, EndReason
 from realtime_voice.errors import (
     ConnectFailed,
@@ -131,7 +132,8 @@ class Life:
         """Connect, greet, listen, and wind up."""
         performer = self.performer
         client = self._client if self._client is not None else RealtimeClient()
-        model = self._core.config.model
+        asked, usual = self._core.config.model, SessionConfig().model
+        model = asked if isinstance(asked, str) else usual
         self._transport = await client.connect(model=model if isinstance(model, str) else None)
         loops = self.loops = Loops(self._transport, performer)
         for loop in (loops.read, loops.write, loops.keep_time):

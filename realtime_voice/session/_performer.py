@@ -100,6 +100,7 @@ class Performer:
         self.last_event_at = 0.0
         self._end = end
         self._setup_id: str | None = None
+        self._told_id: str | None = None
         self._alarm: anyio.Event | None = None
         self._fires = math.inf
         self._reports = False
@@ -226,9 +227,10 @@ class Performer:
             self._end("error", from_server_error(outcome.code, outcome.message))
 
     def _is_for_a_caller(self, problem: ServerProblem) -> bool:
-        """Whether somebody waits for the request that failed, and gets the error himself."""
+        """Whether somebody waited for the request that failed, and gets the error himself."""
         event = problem.event
-        return isinstance(event, Error) and self.replies.awaits(event.error.event_id)
+        failed = event.error.event_id if isinstance(event, Error) else None
+        return failed is not None and (failed == self._told_id or self.replies.awaits(failed))
 
     def _response_finished(self, outcome: ResponseFinished) -> None:
         if self.speaker is not None and not outcome.out_of_band:
@@ -240,6 +242,8 @@ class Performer:
         error = RequestRejected(
             outcome.message, code=outcome.code, param=outcome.param, event_id=outcome.event_id
         )
+        if self.replies.awaits(outcome.event_id):
+            self._told_id = outcome.event_id
         self.replies.fail(outcome.event_id, error)
         if outcome.event_id == self._setup_id and not self.ready.is_set():
             self._end("error", error)

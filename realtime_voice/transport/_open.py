@@ -37,6 +37,7 @@ from realtime_voice.transport._tasks import start_detached
 __all__ = ["Target", "open_link"]
 
 _TEARDOWN_SECONDS = 0.5
+_IN_PROCESS_SECONDS = 0.05
 _NETWORK = (
     HTTPXWSException,
     httpx.HTTPError,
@@ -159,8 +160,8 @@ class _Opening:
             check_upgrade(session.response, target.subprotocols)
         options = target.options
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
-            # It knows no pings and takes the part of a frame for a whole one.
-            options = attrs.evolve(options, ping_s=None, slice_bytes=0)
+            # It knows no pings, takes the part of a frame for a whole one, and answers no close.
+            options = attrs.evolve(options, ping_s=None, slice_bytes=0, close_s=_IN_PROCESS_SECONDS)
         return Link(session.stream, options)
 
 

@@ -1,0 +1,307 @@
+"""What the loops and the performer do with frames that no good server sends."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio
+import pytest
+
+from realtime_voice.audio import ArraySink, QueueSource
+from realtime_voice.config import SemanticVAD, SessionConfig
+from realtime_voice.conversation import ServerProblem
+from realtime_voice.errors import (
+    AuthError,
+    ConnectionLost,
+    LinkStalled,
+    QuotaExhausted,
+    RequestRejected,
+    SessionExpired,
+)
+from realtime_voice.events import UnknownServerEvent
+from realtime_voice.session import Session, _loops
+from tests.session.helpers import FedClient, collect, failure_of
+
+pytestmark = pytest.mark.anyio
+
+
+class Server:
+    """The other end of a pair in memory, scripted by the test."""
+
+    def __init__(self, client: FedClient) -> None:
+        self._end = client.ours
+        self.got: list[dict[str, Any]] = []
+
+    async def send(self, type_: str, **fields: Any) -> None:
+        """Send one event."""
+        await self._end.send(json.dumps({"type": type_, "event_id": f"srv_{type_}", **fields}))
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame as it is."""
+        await self._end.send(text)
+
+    async def error(self, code: str | None, *, event_id: str | None = None, **more: Any) -> None:
+        """Send an error."""
+        error = {"type": "invalid_request_error", "code": code, "message": "Told so.", **more}
+        await self.send("error", error={**error, "event_id": event_id})
+
+    async def next(self, type_: str) -> dict[str, Any]:
+        """Wait for an event of this type."""
+        with anyio.fail_after(5):
+            while True:
+                event = json.loads(await self._end.receive())
+                self.got.append(event)
+                if event["type"] == type_:
+                    return dict(event)
+
+    async def open(self, **session: Any) -> None:
+        """Do what a server does at the beginning."""
+        whole = {"type": "realtime", "id": "sess_1", "object": "realtime.session", **session}
+        await self.send("session.created", session=whole)
+        await self.next("session.update")
+        await self.send("session.updated", session=whole)
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self._end.aclose()
+
+
+@asynccontextmanager
+async def opened(
+    behave: Callable[[Server], Awaitable[None]] | None = None, **options: Any
+) -> AsyncIterator[tuple[Session, Server]]:
+    """A running session, and the server that a test plays."""
+    client = FedClient()
+    server = Server(client)
+    session = Session(client=client, **options)
+    async with anyio.create_task_group() as group:
+
+        async def play() -> None:
+            await server.open()
+            if behave is not None:
+                await behave(server)
+
+        group.start_soon(play)
+        try:
+            async with session:
+                yield session, server
+        finally:
+            group.cancel_scope.cancel()
+
+
+async def run(behave: Callable[[Server], Awaitable[None]], **options: Any) -> Session:
+    """Run a session against a server that behaves so; returns when it has ended."""
+    client = FedClient()
+    server = Server(client)
+    session = Session(client=client, **options)
+
+    async def play() -> None:
+        await server.open()
+        await behave(server)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(play)
+        await failure_of_run(session)
+        group.cancel_scope.cancel()
+    return session
+
+
+async def failure_of_run(session: Session) -> None:
+    """Run to a fault, which is in the result as well; or to a good end."""
+    with anyio.fail_after(10), suppress(Exception):
+        await session.run()
+    assert session.result is not None
+
+
+async def test_frames_that_are_no_events_end_nothing() -> None:
+    """They are counted, and the session goes on."""
+    async with opened() as (session, server):
+        events, notes = session.events(), session.notifications()
+        for text in ("not json", "[]", "{}", '{"type": "session.updated", "session": 5}'):
+            await server.send_text(text)
+        await server.send("brand.new", value=1)
+        with anyio.fail_after(3):
+            async for event in events:
+                if isinstance(event, UnknownServerEvent):
+                    break
+        assert event.raw["value"] == 1
+        statistics = session.statistics()
+        assert (statistics.events_malformed, statistics.events_unknown) == (4, 1)
+        note = await anext(notes)
+        assert isinstance(note, ServerProblem)
+        assert statistics.problems == 1
+
+
+async def test_errors_that_belong_to_nobody_are_told_and_survived() -> None:
+    """The kind of error decides what they count as."""
+    async with opened() as (session, server):
+        notes = session.notifications()
+        await server.error("response_cancel_not_active")
+        await server.error("something_new")
+        problems = [await anext(notes), await anext(notes)]
+        assert [one.benign for one in problems if isinstance(one, ServerProblem)] == [True, False]
+        statistics = session.statistics()
+        assert (statistics.problems, statistics.problems_benign) == (1, 1)
+
+
+async def test_a_model_that_does_not_exist_ends_the_session() -> None:
+    """Unless the caller of an update has asked for it: then it is his error alone."""
+
+    async def refuse(server: Server) -> None:
+        await server.error("model_not_found", param="model")
+
+    session = await run(refuse)
+    assert session.result is not None
+    error = session.result.error
+    assert isinstance(error, RequestRejected)
+    assert (error.code, session.result.end_reason) == ("model_not_found", "error")
+
+    async with opened() as (session, server):
+
+        async def answer() -> None:
+            event = await server.next("session.update")
+            await server.error("model_not_found", event_id=event["event_id"])
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(answer)
+            with pytest.raises(RequestRejected) as caught:
+                await session.update(instructions="x")
+        assert caught.value.code == "model_not_found"
+        assert not isinstance(caught.value, AuthError)
+        await session.send_text("still alive")
+        await server.next("conversation.item.create")
+
+
+async def test_an_answer_that_failed_for_want_of_money_ends_the_session() -> None:
+    """The quota is told in ``response.done``, where few look."""
+
+    async def fail(server: Server) -> None:
+        response = {"id": "resp_1", "object": "realtime.response", "output": []}
+        await server.send("response.created", response={**response, "status": "in_progress"})
+        details = {"type": "failed", "error": {"code": "insufficient_quota", "message": "Pay."}}
+        await server.send(
+            "response.done", response={**response, "status": "failed", "status_details": details}
+        )
+
+    session = await run(fail, sink=ArraySink())
+    assert session.result is not None
+    assert isinstance(session.result.error, QuotaExhausted)
+
+
+async def test_the_last_words_explain_the_end() -> None:
+    """An expiry keeps its meaning; another error counts only if it was the very last word."""
+
+    async def expire(server: Server) -> None:
+        await server.error("session_expired")
+        await server.send("rate_limits.updated", rate_limits=[])
+        await server.aclose()
+
+    session = await run(expire)
+    assert session.result is not None
+    assert isinstance(session.result.error, SessionExpired)
+
+    async def unrelated(server: Server) -> None:
+        await server.error("invalid_value")
+        await server.send("rate_limits.updated", rate_limits=[])
+        await server.aclose()
+
+    session = await run(unrelated)
+    assert session.result is not None
+    assert type(session.result.error) is ConnectionLost
+
+
+async def test_calls_that_wait_at_the_end_get_the_end() -> None:
+    """Nobody is left waiting for an answer."""
+
+    async def leave(server: Server) -> None:
+        await server.next("session.update")
+        await server.aclose()
+
+    client = FedClient()
+    server = Server(client)
+    session = Session(client=client)
+    failures: list[Exception] = []
+
+    async def play() -> None:
+        await server.open()
+        await leave(server)
+
+    async def ask() -> None:
+        failures.append(await failure_of(lambda: session.update(instructions="x")))
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(play)
+        group.start_soon(failure_of_run, session)
+        await anyio.lowlevel.checkpoint()
+        group.start_soon(ask)
+    assert len(failures) == 1
+    assert session.result is not None
+    assert isinstance(session.result.error, ConnectionLost)
+
+
+async def test_a_client_that_cannot_connect() -> None:
+    """The client's error is the session's."""
+    fault = AuthError("no")
+    session = Session(client=FedClient(fails=fault))
+    assert await failure_of(session.run) is fault
+    assert (await failure_of(lambda: collect(session.turns()))) is fault
+
+
+async def test_the_model_is_the_configured_one_or_the_default() -> None:
+    """A configuration without a model asks for the default model."""
+    for config, model in [
+        (SessionConfig(model="mine"), "mine"),
+        (SessionConfig.from_wire({"type": "realtime"}), "gpt-realtime-2.1"),
+    ]:
+        client = FedClient(fails=AuthError("no"))
+        await failure_of(Session(config, client=client).run)
+        assert client.models == [model]
+
+
+async def test_an_event_that_cannot_be_written_fails_its_caller_only() -> None:
+    """Half a surrogate in a configuration does not stop the writer."""
+    async with opened() as (session, server):
+        # It passes the configuration's checks and fails in JSON.
+        failure = await failure_of(lambda: session.update(instructions="\ud800"))
+        assert "EncodeError" in type(failure).__name__ or "ConfigError" in type(failure).__name__
+        await session.send_text("fine")
+        await server.next("conversation.item.create")
+
+
+async def test_a_server_that_says_nothing_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error names what was awaited."""
+    monkeypatch.setattr(_loops, "_SILENT_SECONDS", 0.3)
+    monkeypatch.setattr(_loops, "_BARRIER_SECONDS", 0.1)
+    source = QueueSource()
+    source.push(b"\0\0" * 2400)
+    source.close()
+
+    async def silent(server: Server) -> None:
+        await server.send("input_audio_buffer.speech_started", item_id="item_1", audio_start_ms=0)
+        await server.next("input_audio_buffer.clear")
+
+    session = await run(silent, source=source)
+    assert session.result is not None
+    error = session.result.error
+    assert isinstance(error, LinkStalled)
+    assert "speech" in str(error)
+
+
+async def test_semantic_turns_get_more_silence_while_somebody_speaks() -> None:
+    """A fast source gets all of it at once, because nobody can tell yet."""
+    source = QueueSource()
+    source.push(b"\0\0" * 2400)
+    source.close()
+    sent: list[int] = []
+
+    async def listen(server: Server) -> None:
+        await server.next("input_audio_buffer.clear")
+        await server.send("input_audio_buffer.cleared")
+        sent.append(sum(event["type"] == "input_audio_buffer.append" for event in server.got))
+
+    config = SessionConfig(turn_detection=SemanticVAD(eagerness="high"))
+    session = await run(listen, source=source, config=config)
+    assert session.result is not None
+    assert session.result.end_reason == "source_ended"
+    assert sent == [1 + 25]
