@@ -222,7 +222,7 @@ class Loops:
         while True:
             now = anyio.current_time()
             performer.advance(now)
-            if not performer.core.is_idle or len(performer.outbox):
+            if not performer.is_settled:
                 quiet_since = None
                 self._check_alive(now)
             elif self._is_playing():

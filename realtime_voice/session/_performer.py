@@ -4,8 +4,10 @@ There is no ``await`` between a frame and the speaker here, and nothing decides 
 the only place where the core's outcomes become deeds. Tasks, waiting and lifetime are elsewhere.
 """
 
+import logging
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 
 import anyio
 
@@ -54,6 +56,8 @@ from realtime_voice.transport import from_server_error, is_fatal
 
 __all__ = ["End", "Performer", "event_id_of"]
 
+_log = logging.getLogger("realtime_voice")
+
 End = Callable[[EndReason, Exception | None], None]
 """Ends the session: why, and with which fault."""
 
@@ -98,6 +102,7 @@ class Performer:
         self.cleared = anyio.Event()
         self.last_error: Error | None = None
         self.last_event_at = 0.0
+        self.unheard_calls: set[str] = set()
         self._end = end
         self._setup_id: str | None = None
         self._told_id: str | None = None
@@ -150,7 +155,7 @@ class Performer:
             elif isinstance(outcome, StopPlayback):
                 self._stop_playback()
             elif isinstance(outcome, CallTool):
-                self.topics.tool_calls.publish(outcome)
+                self._call(outcome)
             else:
                 self._act_on(outcome)
                 self._tell(outcome)
@@ -165,6 +170,14 @@ class Performer:
             topics.turns.publish(outcome.turn)
         topics.notifications.publish(outcome)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is awaited that may still come, and nothing waits to be sent."""
+        if len(self.outbox):
+            return False
+        # A tool that nobody will run holds nothing up; its turn is told as incomplete.
+        return self.core.is_idle or len(self.core.awaiting) <= len(self.unheard_calls)
+
     # --- Effects -----------------------------------------------------------------------------
 
     def _send(self, outcome: Send) -> None:
@@ -178,15 +191,31 @@ class Performer:
         self.counters.audio_received_s += layout.frames(len(chunk.data)) / layout.rate
         if not chunk.out_of_band:
             if self.speaker is not None:
-                self.speaker.write(chunk.data, layout)
+                with self._blaming():
+                    self.speaker.write(chunk.data, layout)
             self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
         self.topics.audio.publish(chunk)
 
     def _stop_playback(self) -> None:
         """Silence first, then the consequences, before anything else of the same answer."""
         if self.speaker is not None:
-            frames = self.speaker.stop()
-            self.perform(self.core.playback_stopped(frames, anyio.current_time()))
+            with self._blaming():
+                frames = self.speaker.stop()
+                self.perform(self.core.playback_stopped(frames, anyio.current_time()))
+
+    def _call(self, call: CallTool) -> None:
+        """Hand a function call over; the session does not wait for one that nobody reads."""
+        if not self.topics.tool_calls.publish(call):
+            self.unheard_calls.add(call.call_id)
+            _log.warning("the model called the tool %r, and nobody reads tool_calls()", call.name)
+
+    @contextmanager
+    def _blaming(self) -> Generator[None, None, None]:
+        """A sink that fails ends the session with its error, whoever made it play or stop."""
+        try:
+            yield
+        except Exception as exc:  # noqa: BLE001 - stored, and raised by run() and the iterators
+            self._end("error", exc)
 
     # --- Notifications that also concern the session -------------------------------------------
 
@@ -234,7 +263,8 @@ class Performer:
 
     def _response_finished(self, outcome: ResponseFinished) -> None:
         if self.speaker is not None and not outcome.out_of_band:
-            self.speaker.flush()
+            with self._blaming():
+                self.speaker.flush()
         if is_fatal(outcome.code):
             self._end("error", from_server_error(outcome.code, outcome.message or ""))
 

@@ -317,6 +317,7 @@ class Session:
         """
         performer, _ = await self._running()
         _check_text(output, "submit_tool_output")
+        performer.unheard_calls.discard(call_id)
         performer.perform(self._core.tool_finished(call_id, output, anyio.current_time()))
 
     async def update(self, **changes: Any) -> SessionConfig:

@@ -194,6 +194,21 @@ async def test_text_tools_and_answers() -> None:
         assert turn.tool_calls[0].output == '{"sky": "blue"}'
 
 
+async def test_a_tool_that_nobody_runs_does_not_hold_the_session(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The session ends with the source; the turn says what is missing, and the log says why."""
+    call = Call(name="weather", arguments="{}")
+    async with scripted(Heard("weather please", call=call)) as server:
+        session = Session(source=speaking("weather please"), client=server.client())
+        with anyio.fail_after(15):
+            result = await session.run()
+    assert result.end_reason == "source_ended"
+    assert not result.turns[0].complete
+    assert result.turns[0].tool_calls[0].name == "weather"
+    assert "nobody reads tool_calls()" in caplog.text
+
+
 async def test_create_response_returns_the_id_of_what_began() -> None:
     """In the conversation and outside of it; a request that the server refuses raises."""
     async with (
@@ -641,6 +656,10 @@ async def test_a_sink_that_fails_ends_the_session_with_its_error() -> None:
         def write(self, data: bytes) -> None:
             raise AudioError("disk full")
 
+    class Jammed(NullSink):
+        def clear(self) -> int:
+            raise AudioError("cannot stop")
+
     class Stuck(ArraySink):
         async def aclose(self) -> None:
             raise AudioError("cannot finish the file")
@@ -648,6 +667,18 @@ async def test_a_sink_that_fails_ends_the_session_with_its_error() -> None:
     async with scripted(Heard("hi", say="Hello.")) as server:
         with pytest.raises(AudioError, match="disk full"):
             await Session(source=speaking("hi"), sink=Full(), client=server.client()).run()
+    async with scripted(Asked(say="a long answer to interrupt")) as server:
+        session = Session(sink=Jammed(), client=server.client())
+
+        async def interrupt() -> None:
+            async with session:
+                chunks = session.audio_chunks()
+                await session.create_response()
+                await anext(chunks)
+                await session.interrupt()
+
+        with pytest.raises(AudioError, match="cannot stop"):
+            await interrupt()
     async with scripted() as server:
         session = Session(sink=Stuck(), client=server.client())
         with pytest.raises(AudioError, match="finish the file"):
