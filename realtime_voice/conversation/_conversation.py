@@ -228,7 +228,7 @@ class Conversation:
         if isinstance(item, RealtimeConversationItemFunctionCallOutput):
             call = core.tools.get(item.call_id)
             if call is not None and call.running:
-                core.tools.answer(call, item.output)
+                core.tools.answer(call, item.output, now)
                 core.dirty = True
         event = ConversationItemCreate(
             event_id=core.new_id(), item=item, previous_item_id=previous_item_id

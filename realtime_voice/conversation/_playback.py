@@ -151,10 +151,10 @@ class PlaybackLedger:
             heard = min(rendered, stretch.end)
             stretch.sound.played += heard - stretch.start
             stretch.start = heard
+            self._settle_if_drained(stretch.sound)
             if heard < stretch.end:
                 return
             self._queue.popleft()
-            self._settle_if_drained(stretch.sound)
 
     def stop(self) -> None:
         """The speaker is being stopped; what follows is played after the stop."""

@@ -24,6 +24,8 @@ class CallRecord:
     response_id: str
     output: str | None = None
     """What was answered; None while nothing was."""
+    answered_at: float | None = None
+    """When, on the session's clock."""
     confirmed: bool = False
     """The server took the answer into the conversation."""
 
@@ -70,9 +72,9 @@ class ToolCalls:
         """The call with this id."""
         return self._calls.get(call_id)
 
-    def answer(self, call: CallRecord, output: str) -> None:
+    def answer(self, call: CallRecord, output: str, now: float) -> None:
         """The tool has finished."""
-        call.output = output
+        call.output, call.answered_at = output, now
         self._running.pop(call.call_id, None)
 
     def confirm(self, call_id: str) -> None:

@@ -43,6 +43,12 @@ class _Group:
     responses: list[ResponseRecord] = attrs.field(factory=list[ResponseRecord])
     answered: bool = False
 
+    @property
+    def last_kind(self) -> ItemKind | None:
+        """What the last item is, of those that make a turn."""
+        kinds = (item.kind for item in reversed(self.items))
+        return next((kind for kind in kinds if kind in _ANSWERING or kind is ItemKind.USER), None)
+
     def ids(self, kind: ItemKind) -> list[str]:
         return [item.id for item in self.items if item.kind is kind]
 
@@ -174,7 +180,7 @@ class Turns:
         if any(not sound.settled for sound in self._sounds(group)):
             until = max(until, self.ledger.moved_at + self.hold_s) + self.ledger.remaining_s
             return _Wait("what was played was not reported", until)
-        if last and not group.answered:
+        if last and not group.responses and group.last_kind is not ItemKind.ASSISTANT:
             return _Wait("no answer was asked for", until, owed=False)
         return None
 
@@ -183,6 +189,7 @@ class Turns:
         times = [item.placed_at or 0.0 for item in group.items]
         times += [slot.closed_at for slot in slots if slot.closed_at is not None]
         times += [response.moved_at for response in group.responses]
+        times += [call.answered_at or 0.0 for call in self._calls(group)]
         return max(times, default=0.0)
 
     def _followed(self, group: _Group, calls: list[CallRecord]) -> bool:
