@@ -38,7 +38,7 @@ _GOODBYE_S = 1.0
 _ID_LENGTH = 21  # characters behind the prefix, as the real server's ids have
 
 
-class Closed(Exception):  # noqa: N818 - the ordinary end of a channel
+class Closed(Exception):
     """The peer closed the channel, or it broke.
 
     Args:
@@ -274,9 +274,7 @@ class Connection:
 
     def _note_close(self, code: int, reason: str, by: str) -> None:
         if self._record.close_code is None:
-            self._record.close_code = int(code)  # a plain number, not the enumeration of wsproto
-            self._record.close_reason = reason
-            self._record.closed_by = by
+            self._record.note_close(code, reason, by)
 
     async def _end(self) -> None:
         self._note_close(_GOING_AWAY, "", "server")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+import anyio
 import attrs
 
 from realtime_voice.events import (
@@ -56,6 +57,19 @@ class ConnectionRecord:
     """WebSocket close reason."""
     closed_by: str | None = None
     """``client`` or ``server``: who closed; None while it lives."""
+
+    _closed: anyio.Event = attrs.field(factory=anyio.Event, init=False, repr=False)
+
+    def note_close(self, code: int, reason: str, by: str) -> None:
+        """Take note of the end; for the server."""
+        self.close_code = code
+        self.close_reason = reason
+        self.closed_by = by
+        self._closed.set()
+
+    async def wait_closed(self) -> None:
+        """Wait until the connection has ended: :attr:`close_code` is known then."""
+        await self._closed.wait()
 
     @property
     def client_events(self) -> Sequence[ClientEvent]:

@@ -16,7 +16,7 @@ __all__ = [
 ]
 
 
-class Refusal(Exception):  # noqa: N818 - not an error of ours: the server's ordinary way to say no
+class Refusal(Exception):
     """One client event is refused; the session goes on.
 
     Args:

@@ -60,15 +60,9 @@ class Service:
         }
         event = server_event({"type": "error", "event_id": new_id("event"), "error": error})
         reason = f"invalid_request_error.{refused.code}"
-        self.records.append(
-            ConnectionRecord(
-                model=None,
-                headers=request.open_headers,
-                close_code=refused.close_code,
-                close_reason=reason,
-                closed_by="server",
-            )
-        )
+        record = ConnectionRecord(model=None, headers=request.open_headers)
+        record.note_close(refused.close_code, reason, "server")
+        self.records.append(record)
         try:
             await channel.send(encode_server_event(event))
         except Closed:

@@ -123,7 +123,7 @@ class _SocketChannel:
                         await self._write(event.response())
                     case CloseConnection():
                         await self._say_goodbye(event)
-                        raise Closed(event.code, event.reason or "")
+                        raise Closed(int(event.code), event.reason or "")
                     case _:
                         self._last_sign_s = anyio.current_time()
             await self._read()
@@ -153,7 +153,7 @@ class _SocketChannel:
                 while self._websocket.state is ConnectionState.LOCAL_CLOSING:
                     self._websocket.receive_data(await self._stream.receive(_READ_SIZE))
                     deque(self._websocket.events(), maxlen=0)
-            except (*_GONE, RemoteProtocolError):
+            except _GONE:
                 return
 
     async def keep_alive(self, interval_s: float) -> None:
@@ -183,11 +183,12 @@ class _SocketChannel:
         return b"".join(part for part in parts if not isinstance(part, str))
 
     async def _say_goodbye(self, event: CloseConnection) -> None:
-        if self._websocket.state is ConnectionState.REMOTE_CLOSING:
-            try:
-                await self._write(event.response())
-            except Closed:
-                return
+        """Answer a close frame, or send one for frames that break the protocol."""
+        is_answer = self._websocket.state is ConnectionState.REMOTE_CLOSING
+        try:
+            await self._write(event.response() if is_answer else event)
+        except Closed:
+            return
 
     async def _read(self) -> None:
         try:
@@ -195,14 +196,7 @@ class _SocketChannel:
         except _GONE as error:
             raise Closed(_BROKEN) from error
         self._last_sign_s = anyio.current_time()
-        try:
-            self._websocket.receive_data(data)
-        except RemoteProtocolError as error:
-            hint = error.event_hint
-            if hint is not None:
-                await self._write(hint)
-            code = hint.code if isinstance(hint, CloseConnection) else _BROKEN
-            raise Closed(code, str(error)) from error
+        self._websocket.receive_data(data)
 
     async def _write(self, event: Event) -> None:
         async with self._lock:
