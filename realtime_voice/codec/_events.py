@@ -68,7 +68,7 @@ class _Side:
     """Name of the field in which long sound comes."""
 
     sound_mark: bytes
-    """The same as a frame writes it."""
+    """How that field begins in a frame."""
 
     sound_types: frozenset[str]
     """Types, under their old names too, in which it holds sound."""
@@ -92,7 +92,7 @@ def _with_old_names(
 _SERVER = _Side(
     classes=_with_old_names(SERVER_EVENTS, OLD_SERVER_NAMES),
     sound_field="delta",
-    sound_mark=b'"delta"',
+    sound_mark=b'"delta":"',
     sound_types=frozenset(
         {"response.output_audio.delta", "response.audio.delta", "session.output_audio.delta"}
     ),
@@ -102,7 +102,7 @@ _SERVER = _Side(
 _CLIENT = _Side(
     classes=_with_old_names(CLIENT_EVENTS, OLD_CLIENT_NAMES),
     sound_field="audio",
-    sound_mark=b'"audio"',
+    sound_mark=b'"audio":"',
     sound_types=frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"}),
     unknown=UnknownClientEvent,
     malformed=MalformedClientEvent,
@@ -227,7 +227,10 @@ def _decode(side: _Side, frame: Frame) -> object:
         if type(kind) is not str:
             raise _no_type(raw)
         try:
-            return _structure_fast(side, kind, raw)
+            structure_kind = side.structures.get(kind)
+            if structure_kind is None:
+                return _structure_fast(side, kind, raw)
+            return structure_kind(raw)
         except Irregular:
             return _structure_in_detail(side, kind, parse_exactly(data, raw))
     except (RecursionError, MemoryError) as error:

@@ -27,7 +27,7 @@ _EXACT_BELOW = 2.0**63
 """The parser reads integers beyond 64 bits as floats; from here on a float may be one of them."""
 
 
-class Irregular(Exception):  # noqa: N818 - no error: the other path knows what to do
+class Irregular(Exception):
     """The fast path does not apply."""
 
 

@@ -5,7 +5,7 @@ Knows nothing of events, except that long sound may hide in a field of theirs.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import orjson
@@ -34,6 +34,7 @@ MAX_DEPTH = 200
 SPLICE_FROM = 1024
 """Bytes from which a frame is worth a splice; the field must begin within as many."""
 
+_BACKSLASH = ord("\\")
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
 
@@ -43,23 +44,23 @@ def to_bytes(frame: object) -> bytes:
     Raises:
         EventDecodeError: It is too large, holds half a surrogate pair, or is no text at all.
     """
-    if isinstance(frame, (bytes, str)):
-        size = len(frame)
-    elif isinstance(frame, (bytearray, memoryview)):
+    if isinstance(frame, (bytearray, memoryview)):
         frame = memoryview(cast("bytes", frame))
         size = frame.nbytes
+    elif isinstance(frame, (bytes, str)):
+        size = len(frame)
     else:
         raise EventDecodeError(f"a frame is text or bytes, not {type(frame).__name__}")
-    if size > MAX_FRAME_BYTES:
-        raise EventDecodeError(f"the frame has {size} bytes; the limit is {MAX_FRAME_BYTES}")
-    if isinstance(frame, bytes):
-        return frame
+    _check_size(size)
     if not isinstance(frame, str):
         return bytes(frame)
     try:
-        return frame.encode()
+        data = frame.encode()
     except UnicodeEncodeError as error:
         position = error.start
+    else:
+        _check_size(len(data))
+        return data
     raise EventDecodeError(f"the frame is not valid Unicode at character {position}")
 
 
@@ -104,36 +105,35 @@ def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
         return parsed
 
 
-def splice(frame: bytes, name: str, quoted_name: bytes) -> dict[str, Any] | None:
+def splice(frame: bytes, name: str, mark: bytes) -> dict[str, Any] | None:
     """Read a frame without showing its long base64 string to the JSON parser.
 
     The string is cut out of the frame and decoded as it stands; JSON sees the 200 bytes before
-    it. The cut is exact: the string ends the frame and is base64, so it has no quote in it; what
-    is left has no escapes, so every name in it reads as it is written; it has the name once, and
-    on the top level. Any other frame takes the ordinary path.
+    it. The cut is exact. The quote of the name is not escaped, so it opens a string, and the name
+    is a name. What follows is base64 up to the last two bytes, so the string ends there, and the
+    object with it. What is left is a whole JSON object, so that object is the outer one, and the
+    member its last: the one that counts, should the name come twice. Any other frame takes the
+    ordinary path.
 
     Args:
         frame: The frame.
         name: Name of the field that may hold sound.
-        quoted_name: The same as the frame would write it.
+        mark: How the field begins: the name in quotes, a colon, a quote.
 
     Returns:
         The object, its field decoded; ``None`` where this does not apply.
     """
-    start = frame.find(quoted_name + b':"', 0, SPLICE_FROM)
-    if start < 0 or not frame.endswith(b'"}'):
+    found = frame.find(mark, 1, SPLICE_FROM)
+    if found < 0 or frame[found - 1] == _BACKSLASH or not frame.endswith(b'"}'):
         return None
-    start += len(quoted_name) + 2
-    head = frame[:start]
-    if b"\\" in head or head.count(quoted_name) != 1:
-        return None
+    start = found + len(mark)
     text = memoryview(frame)[start:-2]
     try:
-        raw: dict[str, Any] = orjson.loads(head + b'"}')
+        raw: dict[str, Any] = orjson.loads(frame[:start] + b'"}')
         sound = _sound.decode_exactly(text)
     except ValueError:
         return None
-    if raw.get(name) != "" or not _sound.encodes_to(sound, text):
+    if len(text) * 3 != len(sound) * 4 and not _sound.encodes_to(sound, text):
         return None
     raw[name] = sound
     return raw
@@ -145,12 +145,13 @@ def check_depth(value: object) -> None:
     Raises:
         EventDecodeError: Something is.
     """
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for parent in level for child in _children(parent)]
+    level = _inside([value])
+    for _ in range(MAX_DEPTH):
         if not level:
             return
-    raise EventDecodeError(f"the event is nested more than {MAX_DEPTH} levels deep")
+        level = [inner for outer in level for inner in _inside(outer)]
+    if level:
+        raise EventDecodeError(f"the event is nested more than {MAX_DEPTH} levels deep")
 
 
 def write(raw: dict[str, Any]) -> str:
@@ -173,10 +174,18 @@ def write(raw: dict[str, Any]) -> str:
     return json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _children(value: object) -> list[object]:
-    if isinstance(value, Mapping):
-        return list(cast("Mapping[str, object]", value).values())
-    return cast("list[object]", value) if isinstance(value, (list, tuple)) else []
+def _check_size(size: int) -> None:
+    if size > MAX_FRAME_BYTES:
+        raise EventDecodeError(f"the frame has {size} bytes; the limit is {MAX_FRAME_BYTES}")
+
+
+_Container = Mapping[str, object] | Sequence[object]
+
+
+def _inside(container: _Container) -> list[_Container]:
+    """List the objects and lists right inside of one."""
+    values = container.values() if isinstance(container, Mapping) else container
+    return [value for value in values if isinstance(value, (Mapping, list, tuple))]
 
 
 def _kind(value: object) -> str:
