@@ -82,7 +82,7 @@ class Loops:
             try:
                 await self._transport.send(encode_client_event(event))
             except EventEncodeError as exc:
-                performer.replies.fail(event_id_of(event), exc)
+                performer.refuse(event_id_of(event), exc)
                 continue
             except RealtimeError:
                 # The reader tells how it ended: it may still have events to deliver first.

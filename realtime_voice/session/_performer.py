@@ -34,7 +34,7 @@ from realtime_voice.conversation import (
     TurnCompleted,
     UpdateAcknowledged,
 )
-from realtime_voice.errors import EventDecodeError, RequestRejected
+from realtime_voice.errors import EventDecodeError, RealtimeError, RequestRejected
 from realtime_voice.events import (
     ClientEvent,
     Error,
@@ -272,10 +272,19 @@ class Performer:
         error = RequestRejected(
             outcome.message, code=outcome.code, param=outcome.param, event_id=outcome.event_id
         )
-        if self.replies.awaits(outcome.event_id):
-            self._told_id = outcome.event_id
-        self.replies.fail(outcome.event_id, error)
-        if outcome.event_id == self._setup_id and not self.ready.is_set():
+        self.refuse(outcome.event_id, error)
+
+    def refuse(self, event_id: str, error: RealtimeError) -> None:
+        """One of our events came to nothing: tell who waits; without the first, nothing works.
+
+        Args:
+            event_id: Id of the event.
+            error: Why.
+        """
+        if self.replies.awaits(event_id):
+            self._told_id = event_id
+        self.replies.fail(event_id, error)
+        if event_id == self._setup_id and not self.ready.is_set():
             self._end("error", error)
 
     def _note(self, event: ServerEvent) -> None:

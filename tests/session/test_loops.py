@@ -14,12 +14,13 @@ from realtime_voice.conversation import ServerProblem
 from realtime_voice.errors import (
     AuthError,
     ConnectionLost,
+    EventEncodeError,
     LinkStalled,
     QuotaExhausted,
     RequestRejected,
     SessionExpired,
 )
-from realtime_voice.events import UnknownServerEvent
+from realtime_voice.events import RealtimeResponseCreateParams, UnknownServerEvent
 from realtime_voice.session import Session, _loops
 from tests.session.helpers import FedClient, collect, failure_of
 
@@ -260,13 +261,19 @@ async def test_the_model_is_the_configured_one_or_the_default() -> None:
 
 
 async def test_an_event_that_cannot_be_written_fails_its_caller_only() -> None:
-    """Half a surrogate in a configuration does not stop the writer."""
+    """Half a surrogate pair stops nobody else; in the first configuration it ends the session."""
+    broken = RealtimeResponseCreateParams(instructions="\ud800")
     async with opened() as (session, server):
-        # It passes the configuration's checks and fails in JSON.
-        failure = await failure_of(lambda: session.update(instructions="\ud800"))
-        assert "EncodeError" in type(failure).__name__ or "ConfigError" in type(failure).__name__
-        await session.send_text("fine")
+        assert isinstance(
+            await failure_of(lambda: session.create_response(broken)), EventEncodeError
+        )
+        await session.send_text("fine", respond=False)
         await server.next("conversation.item.create")
+    config = SessionConfig.from_wire({"type": "realtime", "instructions": "\ud800"})
+    client = FedClient()
+    await Server(client).send("session.created", session={"type": "realtime"})
+    failure = await failure_of(Session(config, client=client).run)
+    assert isinstance(failure, EventEncodeError)
 
 
 async def test_a_server_that_says_nothing_more_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

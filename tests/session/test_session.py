@@ -98,6 +98,18 @@ async def test_no_sample_is_lost_on_the_way(*, in_process: bool) -> None:
     assert kept.user_audio.data == got
 
 
+async def test_the_last_words_are_played_to_their_end() -> None:
+    """run() returns when the speaker has run dry, not when the last sound has arrived."""
+    sink = NullSink(speed=2)
+    async with scripted(Heard("hi", say="a rather long answer to listen to")) as server:
+        result = await Session(source=speaking("hi"), sink=sink, client=server.client()).run()
+    assert result.assistant_audio is not None
+    assert sink.frames_rendered == len(result.assistant_audio.data) // 2
+    assert result.turns[0].assistant is not None
+    assert result.turns[0].assistant.heard.certainty == "exact"
+    assert not result.turns[0].assistant.heard.interrupted
+
+
 async def test_the_model_speaks_first() -> None:
     """``greet`` asks for a response once the configuration is acknowledged."""
     async with scripted(
