@@ -17,6 +17,7 @@ __all__ = ["Spent", "input_usage", "text_tokens", "transcription_usage", "usage_
 _CHARACTERS_PER_TOKEN = 4
 _USER_TOKEN_MS = 100
 _ASSISTANT_TOKEN_MS = 50
+_BY_DURATION = ("gpt-transcribe", "gpt-live-transcribe")
 
 
 @attrs.define(kw_only=True)
@@ -70,7 +71,7 @@ def usage_wire(read: Spent, written: Spent) -> Wire:
 
 def transcription_usage(model: str, duration_ms: float, transcript: str) -> Wire:
     """Return the ``usage`` object of a transcription: by time or by tokens, as the model bills."""
-    if "whisper" in model:
+    if "whisper" in model or model.startswith(_BY_DURATION):
         return {"type": "duration", "seconds": ceil(duration_ms / 1000)}
     read = ceil(duration_ms / _USER_TOKEN_MS)
     written = text_tokens(transcript)

@@ -218,17 +218,17 @@ def test_transcript_of_a_deleted_item_is_not_told() -> None:
 
 
 def test_usage_by_duration_and_by_tokens() -> None:
-    """Whisper bills seconds, the others tokens: 1 per 100 ms of sound."""
+    """Some models bill seconds, the others tokens: 1 per 100 ms of sound."""
     usages = []
-    for model in ("gpt-realtime-whisper", "gpt-4o-transcribe"):
+    for model in ("gpt-realtime-whisper", "gpt-transcribe", "gpt-4o-transcribe"):
         scene = listening(Heard("hello"), model=model, turn_detection=None)
         scene.hear(silence(1250))
         events = scene.send("input_audio_buffer.commit")
         usages.append(of(events, f"{_KIND}.completed")[0]["usage"])
-    assert usages[0] == {"type": "duration", "seconds": 2}
-    assert usages[1]["type"] == "tokens"
-    assert usages[1]["input_token_details"] == {"text_tokens": 0, "audio_tokens": 13}
-    assert usages[1]["total_tokens"] == usages[1]["input_tokens"] + usages[1]["output_tokens"]
+    assert usages[:2] == [{"type": "duration", "seconds": 2}] * 2
+    assert usages[2]["type"] == "tokens"
+    assert usages[2]["input_token_details"] == {"text_tokens": 0, "audio_tokens": 13}
+    assert usages[2]["total_tokens"] == usages[2]["input_tokens"] + usages[2]["output_tokens"]
 
 
 def test_languages_are_told_by_gpt_transcribe_alone() -> None:
