@@ -4,6 +4,7 @@ It checks what can be checked without opening anything; it runs nothing.
 """
 
 import argparse
+import re
 from pathlib import Path
 from typing import Any, NoReturn, get_args
 
@@ -41,10 +42,24 @@ It can be reached from this machine only, and with the token that it prints."""
 
 _LARGEST_PORT = 65_535
 
-_STYLE: Any = {
-    "formatter_class": argparse.RawDescriptionHelpFormatter,
-    "allow_abbrev": False,
-}
+_HELP_COLUMN = 22
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help in two columns that line up, without a line for the word COMMAND itself."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=_HELP_COLUMN)
+
+    def _format_action(self, action: argparse.Action) -> str:
+        text = super()._format_action(action)
+        if action.nargs != argparse.PARSER:
+            return text
+        _, _, commands = text.partition("\n")
+        return re.sub(r"^ {4}(\S+)\s+", lambda found: f"  {found[1]:<12}", commands, flags=re.M)
+
+
+_STYLE: Any = {"formatter_class": _Formatter, "allow_abbrev": False}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,8 +121,9 @@ def _transcribe_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=get_args(CaptionFormat),
+        metavar="FORMAT",
         default="text",
-        help="how to write it (default: %(default)s)",
+        help="%(choices)s (default: %(default)s)",
     )
     parser.add_argument(
         "--out",

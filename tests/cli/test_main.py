@@ -76,6 +76,10 @@ def test_wrong_usage_is_code_2(capsys: pytest.CaptureFixture[str]) -> None:
             ExceptionGroup("x", [ExceptionGroup("y", [ConfigError("inner")])]),
             "error: inner",
         ),
+        (
+            ExceptionGroup("two", [ConfigError("a"), ConfigError("b")]),
+            "error: unexpected ExceptionGroup: two (2 sub-exceptions)",
+        ),
         (KeyError("bug"), "error: unexpected KeyError: 'bug' (--debug shows where)"),
     ],
 )

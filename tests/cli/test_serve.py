@@ -1,5 +1,6 @@
 """The local server as a command."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -53,6 +54,20 @@ def test_ctrl_c_ends_it_cleanly(number: signal.Signals) -> None:
     assert out.strip().endswith("stopped")
     assert err == ""
     assert process.returncode == 0
+
+
+def test_a_request_to_terminate_ends_it_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very moment that the address is printed is late enough to stop it."""
+    said: list[str] = []
+
+    def say(text: str) -> None:
+        said.append(text)
+        if "OPENAI_BASE_URL" in text:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(_serve, "say", say)
+    assert main(["serve", "--scripted", "--debug"]) == 0
+    assert said[-1] == "stopped"
 
 
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
