@@ -56,7 +56,9 @@ class _Formatter(argparse.RawDescriptionHelpFormatter):
         if action.nargs != argparse.PARSER:
             return text
         _, _, commands = text.partition("\n")
-        return re.sub(r"^ {4}(\S+)\s+", lambda found: f"  {found[1]:<12}", commands, flags=re.M)
+        return re.sub(
+            r"^ {4}(\S+)\s+", lambda found: f"  {found[1]:<12}", commands, flags=re.MULTILINE
+        )
 
 
 _STYLE: Any = {"formatter_class": _Formatter, "allow_abbrev": False}
