@@ -305,12 +305,6 @@ class ResponseSlot:
             self._ended(SlotSignal.SILENT, now)
         return lost
 
-    def give_up_active(self, now: float) -> str | None:
-        """Stop waiting for the end of the running response; its id."""
-        response_id = self.active_id
-        self._ended(SlotSignal.SILENT, now)
-        return response_id
-
     def due(self, hold_s: float) -> float | None:
         """When :meth:`give_up_asking` will have something to do."""
         times = [_since(one) for one in self.outside.values()]

@@ -69,7 +69,9 @@ def call_item(
 class Story:
     """A conversation and a clock; every method returns the outcomes of its step."""
 
-    def __init__(self, config: SessionConfig = CONFIG, *, ready: bool = True, **options: Any) -> None:
+    def __init__(
+        self, config: SessionConfig = CONFIG, *, ready: bool = True, **options: Any
+    ) -> None:
         self.now = 0.0
         self.told: list[Outcome] = []
         self._ids = 0
@@ -228,7 +230,7 @@ class Story:
             *self.ends(response_id),
         ]
 
-    def fails(self, code: str, event_id: str | None = None, **fields: Any) -> list[Outcome]:
+    def fails(self, code: str | None, event_id: str | None = None, **fields: Any) -> list[Outcome]:
         """The server reports an error."""
         error = {"type": "invalid_request_error", "code": code, "message": "no", **fields}
         return self.server("error", error=error | {"event_id": event_id})
@@ -237,7 +239,9 @@ class Story:
 
     def of(self, kind: type[_T], outcomes: Sequence[Outcome] | None = None) -> list[_T]:
         """Return the outcomes of one class, so far or of a step."""
-        return [one for one in (self.told if outcomes is None else outcomes) if isinstance(one, kind)]
+        return [
+            one for one in (self.told if outcomes is None else outcomes) if isinstance(one, kind)
+        ]
 
     def sent(self, kind: type[_T], outcomes: Sequence[Outcome] | None = None) -> list[_T]:
         """Return the client events of one class, so far or of a step."""

@@ -165,9 +165,7 @@ def test_speech_stops_the_speaker_first_and_truncates_to_what_was_heard() -> Non
     story = Story()
     story.speaks("u1")
     story.answers("r1", "a1", "one two three four", 1000)
-    assert story.server(
-        "input_audio_buffer.speech_started", item_id="u2", audio_start_ms=3000
-    ) == [
+    assert story.server("input_audio_buffer.speech_started", item_id="u2", audio_start_ms=3000) == [
         StopPlayback(cause="speech_started"),
         SpeechStarted(item_id="u2", audio_start_ms=3000),
     ]

@@ -127,3 +127,14 @@ def test_any_links_give_one_order(links: list[tuple[int, int]]) -> None:
     assert len(order) == len(set(order))
     assert set(order) == {str(item) for item, _ in links}
     assert [item.id for item in items.untold()] == order
+
+
+def test_untold_items_are_found_behind_told_ones() -> None:
+    """Wherever in the order they stand."""
+    items = ItemGraph()
+    for item_id, previous in (("a", None), ("b", "a"), ("c", "b")):
+        items.place(item_id, previous, 0)
+    items.tell(items.note("b"))
+    items.tell(items.note("c"))
+    items.place("x", "a", 1)
+    assert [item.id for item in items.untold()] == ["a", "x"]

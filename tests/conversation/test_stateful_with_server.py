@@ -109,7 +109,9 @@ class Machine(RuleBasedStateMachine):
 
     # --- What may happen ---------------------------------------------------------------------
 
-    @rule(words=st.sampled_from(["one", "one two three four"]), quiet=st.sampled_from([0, 300, 900]))
+    @rule(
+        words=st.sampled_from(["one", "one two three four"]), quiet=st.sampled_from([0, 300, 900])
+    )
     def speak(self, words: str, quiet: int) -> None:
         """The user says something."""
         self.world.speak(speech(words) + silence(quiet))
