@@ -40,6 +40,8 @@ class HeardSpeech:
     """Error code and message when recognition failed; the text does not count then."""
     delay_s: float = 0.0
     """Seconds to wait before the transcript is told: recognition is asynchronous and often late."""
+    logprobs: tuple[tuple[str, float], ...] = ()
+    """Tokens with the logarithm of their probability; told where the client asked for them."""
     delta_interval_s: float = 0.0
     """Seconds between two deltas, and between the last one and the final text."""
 
@@ -47,8 +49,13 @@ class HeardSpeech:
 class Ear(Protocol):
     """Listens to one utterance while it is being spoken."""
 
-    def feed(self, pcm: bytes) -> None:
-        """Take the next piece of the utterance: PCM16 mono at 24 kHz; must not block."""
+    def feed(self, pcm: bytes) -> Sequence[str] | None:
+        """Take the next piece of the utterance: PCM16 mono at 24 kHz; must not block.
+
+        Returns:
+            Pieces of text that are certain by now: they are told while the user still speaks, and
+            are not in the ``deltas`` of :meth:`finish` any more. None where it does not tell.
+        """
 
     async def finish(self) -> HeardSpeech:
         """The utterance is over: return what was said."""
@@ -131,6 +138,8 @@ class Call:
     """JSON text."""
     call_id: str | None = None
     """Id to use; made up where None."""
+    overlaps: bool = False
+    """Begins while the item before it is still on its way, as reasoning models do it."""
 
 
 @attrs.frozen(kw_only=True)

@@ -253,7 +253,8 @@ class Connection:
             case StartEar():
                 self._ears[output.item_id] = self._mind.ear(output.transcription)
             case FeedEar():
-                self._ears[output.item_id].feed(output.pcm)
+                for delta in self._ears[output.item_id].feed(output.pcm) or ():
+                    self._perform(self._engine.partial(output.item_id, delta))
             case FinishEar():
                 self._finished_ears.append((output.item_id, self._ears.pop(output.item_id)))
                 self._ear_finished.set()

@@ -140,6 +140,11 @@ class Engine:
         self._refuse(Refusal("invalid_json", f"Could not parse the message: {problem}"), None)
         return self._emitter.take()
 
+    def partial(self, item_id: str, delta: str) -> list[Output]:
+        """Take a piece of text that an ear knows while the user still speaks."""
+        self._listening.partial(item_id, delta)
+        return self._emitter.take()
+
     def heard(self, item_id: str, speech: HeardSpeech, now: float) -> list[Output]:
         """Take what an ear made of an utterance."""
         if (item := self._items.get(item_id)) is not None:

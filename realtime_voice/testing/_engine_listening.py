@@ -25,6 +25,8 @@ DetectorFactory = Callable[[float], SpeechDetector]
 """Makes a detector for a threshold from 0 to 1."""
 
 _SHORTEST_COMMIT_MS = 100
+_TRANSCRIPTION = "conversation.item.input_audio_transcription"
+_LOGPROBS = "item.input_audio_transcription.logprobs"
 
 
 class Listening:
@@ -157,6 +159,11 @@ class Listening:
         self._emitter.put(FeedEar(item_id=item.id, pcm=pcm))
         self._emitter.put(FinishEar(item_id=item.id))
 
+    def partial(self, item_id: str, delta: str) -> None:
+        """Tell what an ear knows while the user still speaks."""
+        if self._session.input["transcription"] is not None:
+            self._emit(f"{_TRANSCRIPTION}.delta", item_id=item_id, content_index=0, delta=delta)
+
     def heard(self, item: Item, speech: HeardSpeech, now: float) -> None:
         """Take what an ear made of an item."""
         item.awaits_ear = False
@@ -234,21 +241,29 @@ class Listening:
         transcription = self._session.input["transcription"]
         if transcription is None:
             return
-        kind = "conversation.item.input_audio_transcription"
         place = {"item_id": item.id, "content_index": 0}
         if speech.failure is not None:
             code, message = speech.failure
             error = {"type": "transcription_error", "code": code, "message": message, "param": None}
-            self._schedule(due, {"type": f"{kind}.failed", **place, "error": error})
+            self._schedule(due, {"type": f"{_TRANSCRIPTION}.failed", **place, "error": error})
             return
         # A transcript in one piece has one delta as well, as the real server's have.
         for delta in speech.deltas or ((speech.text,) if speech.text else ()):
-            self._schedule(due, {"type": f"{kind}.delta", **place, "delta": delta})
+            self._schedule(due, {"type": f"{_TRANSCRIPTION}.delta", **place, "delta": delta})
             due += interval
         usage = transcription_usage(transcription["model"], item.duration_ms, speech.text)
-        completed: Wire = {"type": f"{kind}.completed", **place, "transcript": speech.text}
+        completed: Wire = {
+            "type": f"{_TRANSCRIPTION}.completed",
+            **place,
+            "transcript": speech.text,
+        }
         if speech.language is not None and transcription["model"] == "gpt-transcribe":
             completed["languages"] = [{"code": speech.language}]
+        if speech.logprobs and _LOGPROBS in (self._session["include"] or ()):
+            completed["logprobs"] = [
+                {"token": token, "logprob": logprob, "bytes": list(token.encode())}
+                for token, logprob in speech.logprobs
+            ]
         self._schedule(due, {**completed, "usage": usage})
 
     def _schedule(self, due: float, wire: Wire) -> None:

@@ -54,10 +54,10 @@ class ResponseRun:
     """Output items that wait for their turn."""
     answers_ended: bool = False
     """Whether the mind has said everything."""
-    stream: ItemStream | None = None
-    """The output item on its way."""
+    streams: list[ItemStream] = attrs.field(factory=list[ItemStream])
+    """Output items on their way; more than one where they overlap."""
     output: list[Item] = attrs.field(factory=list[Item])
-    """Output items so far, the one on its way included."""
+    """Output items so far, those on their way included."""
     read: Spent = attrs.field(factory=Spent)
     """Tokens that went in."""
     written: Spent = attrs.field(factory=Spent)
@@ -160,8 +160,8 @@ class Responses:
     @property
     def due_s(self) -> float | None:
         """When :meth:`tick` has something to do."""
-        dues = [run.stream.due_s for run in self._runs.values() if run.stream is not None]
-        return min((due for due in dues if due is not None), default=None)
+        streams = [stream for run in self._runs.values() for stream in run.streams]
+        return min(map(_due, streams), default=None)
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -261,26 +261,29 @@ class Responses:
 
     def _advance(self, run: ResponseRun, now: float) -> None:
         while run.id in self._runs:
-            if run.stream is not None and not self._send_due(run, run.stream, now):
+            self._send_due(run, now)
+            if run.id not in self._runs:
                 return
-            if run.stream is not None:
-                self._close_item(run, "completed")
-            elif run.answers:
+            if run.answers and (not run.streams or _overlaps(run.answers[0])):
                 self._take_answer(run, run.answers.popleft(), now)
-            elif run.answers_ended:
+            elif run.answers_ended and not run.streams:
                 self._finish(run, "completed", None)
             else:
                 return
 
-    def _send_due(self, run: ResponseRun, stream: ItemStream, now: float) -> bool:
-        """Send what is due of an item; say whether the item is through."""
-        while (due := stream.due_s) is not None:
-            if due > now:
-                return False
+    def _send_due(self, run: ResponseRun, now: float) -> None:
+        """Send what is due of the items on their way, and close those that are through."""
+        while run.streams:
+            stream = min(run.streams, key=_due)
+            if _due(stream) > now:
+                return
+            if stream.due_s is None:
+                self._close_item(run, stream, "completed")
+                continue
             if run.written.total + stream.next_tokens > run.token_limit:
                 details = {"type": "incomplete", "reason": "max_output_tokens"}
                 self._finish(run, "incomplete", details)
-                return False
+                return
             wire, piece = stream.send_piece()
             run.written.text += piece.text_tokens
             run.written.audio += piece.audio_tokens
@@ -288,7 +291,6 @@ class Responses:
                 run.first_sound_s = now
                 self.has_spoken = True
             self._emitter.emit(wire)
-        return True
 
     def _take_answer(self, run: ResponseRun, answer: Answer, now: float) -> None:
         if isinstance(answer, Failure):
@@ -297,12 +299,13 @@ class Responses:
         item = Item(wire=self._item_wire(answer))
         place = {"response_id": run.id, "output_index": len(run.output)}
         run.output.append(item)
-        run.stream = self._stream(run, item, place, answer, now)
+        stream = self._stream(run, item, place, answer, now)
+        run.streams.append(stream)
         self._emit("response.output_item.added", **place, item=item.shown())
         if not run.out_of_band:
             previous_id = self._items.add(item)
             self._emit("conversation.item.added", previous_item_id=previous_id, item=item.shown())
-        for wire in run.stream.opening():
+        for wire in stream.opening():
             self._emitter.emit(wire)
 
     def _item_wire(self, answer: Say | Write | Call) -> Wire:
@@ -340,11 +343,10 @@ class Responses:
             case Write():
                 return TextStream(item, place, answer, now, self._pace)
 
-    def _close_item(self, run: ResponseRun, status: Literal["completed", "incomplete"]) -> None:
-        stream = run.stream
-        if stream is None:
-            return
-        run.stream = None
+    def _close_item(
+        self, run: ResponseRun, stream: ItemStream, status: Literal["completed", "incomplete"]
+    ) -> None:
+        run.streams.remove(stream)
         item = stream.item
         for wire in stream.closing(status):
             self._emitter.emit(wire)
@@ -356,7 +358,7 @@ class Responses:
         self._emit(
             "response.output_item.done",
             response_id=run.id,
-            output_index=len(run.output) - 1,
+            output_index=run.output.index(item),
             item=item.shown(),
         )
 
@@ -366,7 +368,8 @@ class Responses:
         status: Literal["completed", "cancelled", "incomplete", "failed"],
         details: Wire | None,
     ) -> None:
-        self._close_item(run, "incomplete")
+        for stream in tuple(run.streams):
+            self._close_item(run, stream, "incomplete")
         del self._runs[run.id]
         if run.is_asked and not run.answers_ended:
             self._emitter.put(StopAsking(response_id=run.id))
@@ -395,6 +398,15 @@ class Responses:
 
     def _emit(self, kind: str, **fields: Any) -> None:
         self._emitter.emit({"type": kind, **fields})
+
+
+def _due(stream: ItemStream) -> float:
+    """When a stream has something to do; one that is through has it at once."""
+    return -inf if stream.due_s is None else stream.due_s
+
+
+def _overlaps(answer: Answer) -> bool:
+    return isinstance(answer, Call) and answer.overlaps
 
 
 def _response_settings(session: Wire, params: Wire) -> Wire:

@@ -123,6 +123,11 @@ class ScriptMind:
             steps=left,
         )
 
+    def early_deltas(self) -> tuple[str, ...]:
+        """What the next step tells while the user still speaks."""
+        step = self._peek()
+        return step.deltas[: step.early] if isinstance(step, Heard) else ()
+
     def hear(self) -> HeardSpeech:
         """Use up the step for a spoken turn.
 
@@ -234,11 +239,15 @@ class ScriptEar:
 
     def __init__(self, mind: ScriptMind, *, is_transcribed: bool) -> None:
         self._mind = mind
+        self._told = 0
         self.is_transcribed = is_transcribed
         """Whether anybody is told what it hears."""
 
-    def feed(self, pcm: bytes) -> None:
-        """Take sound, and leave it at that."""
+    def feed(self, pcm: bytes) -> Sequence[str]:
+        """Take sound; tell the next of the step's early deltas, whatever the sound."""
+        early = self._mind.early_deltas()[self._told :][:1] if pcm else ()
+        self._told += len(early)
+        return early
 
     async def finish(self) -> HeardSpeech:
         """Return the next step's text.

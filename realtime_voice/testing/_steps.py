@@ -70,6 +70,10 @@ class Heard(_Reply):
     """The transcript."""
     deltas: tuple[str, ...] = attrs.field(default=(), converter=tuple, kw_only=True)
     """Pieces of the transcript to send first; empty means the text in one piece."""
+    early: int = attrs.field(default=0, kw_only=True)
+    """How many of the deltas are told while the user still speaks, one per piece of sound."""
+    logprobs: tuple[tuple[str, float], ...] = attrs.field(default=(), converter=tuple, kw_only=True)
+    """Tokens with the logarithm of their probability, for sessions that include them."""
     delta_interval_s: float = attrs.field(default=0.0, kw_only=True)
     """Seconds between two deltas, and between the last one and the final text."""
     delay_s: float = attrs.field(default=0.0, kw_only=True)
@@ -86,7 +90,8 @@ class Heard(_Reply):
         """Return what the ear says."""
         return HeardSpeech(
             text=self.text,
-            deltas=self.deltas,
+            deltas=self.deltas[self.early :],
+            logprobs=self.logprobs,
             language=self.language,
             failure=self.failure,
             delay_s=self.delay_s,

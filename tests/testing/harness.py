@@ -156,7 +156,8 @@ class Stage:
             case StartEar():
                 self.ears[output.item_id] = self.mind.ear(output.transcription)
             case FeedEar():
-                self.ears[output.item_id].feed(output.pcm)
+                for delta in self.ears[output.item_id].feed(output.pcm) or ():
+                    self._todo.extend(self.engine.partial(output.item_id, delta))
             case FinishEar():
                 self._finish(output.item_id)
             case DropEar():

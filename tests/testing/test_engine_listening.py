@@ -183,6 +183,34 @@ def test_transcript_in_pieces() -> None:
     assert completed["transcript"] == "Hello, you."
 
 
+def test_early_deltas() -> None:
+    """Deltas may come while the user still speaks, before the item is in the conversation."""
+    step = Heard("Hello, you.", deltas=("Hello", ",", " you."), early=2)
+    events = listening(step).hear(speech() + silence(300))
+    kinds = [event["type"] for event in events]
+    assert [event["delta"] for event in of(events, f"{_KIND}.delta")] == ["Hello", ",", " you."]
+    places = [index for index, kind in enumerate(kinds) if kind == f"{_KIND}.delta"]
+    committed = kinds.index("input_audio_buffer.committed")
+    assert [place < committed for place in places] == [True, True, False]
+
+
+def test_early_deltas_of_nobody() -> None:
+    """Without transcription nobody is told early either."""
+    scene = Stage(Scripted([Heard("Hello.", deltas=("Hello", "."), early=2)]))
+    assert not of(scene.hear(speech() + silence(300)), f"{_KIND}.delta")
+
+
+def test_logprobs_where_they_are_asked_for() -> None:
+    """Token probabilities are told to whoever includes them."""
+    found = []
+    for include in (["item.input_audio_transcription.logprobs"], None):
+        scene = listening(Heard("hi", logprobs=[("hi", -0.25)]), model="gpt-4o-transcribe")
+        scene.update(include=include)
+        (completed,) = of(scene.hear(speech() + silence(400)), f"{_KIND}.completed")
+        found.append(completed.get("logprobs"))
+    assert found == [[{"token": "hi", "logprob": -0.25, "bytes": [104, 105]}], None]
+
+
 def test_late_transcript() -> None:
     """A late transcript does not hold up the answer."""
     scene = listening(Heard("hello", delay_s=3.0, say="Hi."))

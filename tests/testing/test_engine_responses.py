@@ -181,6 +181,21 @@ def test_several_items() -> None:
     assert [item["type"] for item in response["output"]] == ["message", "function_call"]
 
 
+def test_overlapping_items() -> None:
+    """A call may begin, and end, while the message before it is still being sent."""
+    calls = Call(name="look", arguments="{}", overlaps=True)
+    stage = scene(Asked(say=_LONG, call=calls))
+    events = stage.send("response.create") + stage.wait(10)
+    kinds = [event["type"] for event in events]
+    assert kinds.index("response.function_call_arguments.done") < kinds.index(
+        "response.output_audio.done"
+    )
+    done = of(events, "response.output_item.done")
+    assert [event["output_index"] for event in done] == [1, 0]
+    output = of(events, "response.done")[0]["response"]["output"]
+    assert [item["type"] for item in output] == ["message", "function_call"]
+
+
 def test_speech_cancels() -> None:
     """Speech cancels the running response; every closing event tells what was really sent."""
     stage = scene(Heard("one", say=_LONG), Heard("two", say="Yes."))

@@ -44,7 +44,9 @@ async def test_server_pings() -> None:
 
 async def test_silent_client_is_given_up() -> None:
     """A client that never answers is dropped after two intervals."""
-    async with LocalServer(Scripted(), ping_interval_s=0.05) as server, RawSocket(server):
+    server = LocalServer(Scripted(), ping_interval_s=0.05)
+    async with server, RawSocket(server) as socket:
+        await socket.message()
         assert await closed(server) == 1006
 
 
