@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from realtime_voice.config import SessionConfig
-from realtime_voice.config._session_update import session_update
+from realtime_voice.config import SessionConfig, session_update
 from realtime_voice.conversation._core import Core
 from realtime_voice.conversation._metrics import ConversationStatistics
 from realtime_voice.conversation._outcomes import Outcome, Send, StopPlayback, Turn

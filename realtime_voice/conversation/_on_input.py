@@ -3,7 +3,7 @@
 One function for each class of event; see :mod:`_receive`.
 """
 
-from realtime_voice.config._session_update import session_update
+from realtime_voice.config import session_update
 from realtime_voice.conversation._core import Core
 from realtime_voice.conversation._items import ItemKind
 from realtime_voice.conversation._outcomes import (

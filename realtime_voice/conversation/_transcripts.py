@@ -13,7 +13,7 @@ import attrs
 
 from realtime_voice.conversation._outcomes import TranscriptStatus, TranscriptUpdate
 
-__all__ = ["AssistantText", "AssistantTexts", "UserPart", "UserSlot", "UserTexts"]
+__all__ = ["AssistantText", "AssistantTexts", "UserPart", "UserSlot", "UserTexts", "worst"]
 
 _REVISABLE = frozenset(
     {TranscriptStatus.TIMED_OUT, TranscriptStatus.DISABLED, TranscriptStatus.FAILED}

@@ -196,3 +196,36 @@ def test_deltas_without_a_response_go_to_the_only_one() -> None:
     story.opens("r1", assistant("a1"))
     (chunk,) = story.of(AudioChunk, story.says("", "a1", "Hi", 10))
     assert chunk.response_id == "r1"
+
+
+def test_an_interrupted_item_that_had_words_only_is_deleted() -> None:
+    """Its sound never came, but the server remembers the words as spoken."""
+    story = Story()
+    story.begins("r1")
+    story.opens("r1", assistant("a1"))
+    story.server(
+        "response.output_audio_transcript.delta",
+        response_id="r1",
+        item_id="a1",
+        output_index=0,
+        content_index=0,
+        delta="Hello",
+    )
+    story.server("input_audio_buffer.speech_started", item_id="u1", audio_start_ms=0)
+    out = story.ends("r1", "cancelled", "turn_detected")
+    assert [one.item_id for one in story.sent(ConversationItemDelete, out)] == ["a1"]
+    story.server("conversation.item.deleted", item_id="a1")
+    (turn,) = story.turns
+    assert turn.assistant is not None
+    assert (turn.assistant.heard.text, turn.assistant.heard.unheard) == ("", "Hello")
+    assert turn.assistant.heard.interrupted
+
+
+def test_the_end_answers_everybody_who_waits() -> None:
+    """Also for an update that was under way."""
+    story = Story(MANUAL)
+    (update,) = story.sent(SessionUpdate, story.do(story.core.update, CONFIG.only("transcription")))
+    out = story.do(story.core.finish, reason="stopped")
+    assert [(one.event_id, one.code) for one in story.of(RequestFailed, out)] == [
+        (update.event_id, "stopped")
+    ]

@@ -262,7 +262,7 @@ class Machine(RuleBasedStateMachine):
         allowed = {"conversation_already_has_active_response", "response_cancel_not_active"}
         if hasattr(self, "world"):
             codes = {event.error.code for event in self.world.errors}
-            assert codes <= allowed | {"item_truncate_invalid_item_id"}
+            assert codes <= allowed
 
     def teardown(self) -> None:
         """Everything comes to rest, and everything that was said is in a turn."""
