@@ -300,8 +300,6 @@ def _plain(value: dict[str, Any]) -> dict[str, Any]:
 def _number(value: object) -> float:
     if type(value) is float and -_EXACT_BELOW < value < _EXACT_BELOW:
         return value
-    if type(value) is int:
-        return value
     raise Irregular
 
 

@@ -98,11 +98,7 @@ def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
     """
     if _LONG_NUMBER.search(frame) is None:
         return parsed
-    try:
-        return cast("dict[str, Any]", json.loads(frame))
-    except ValueError:
-        # Python refuses to read integers of more than 4300 digits.
-        return parsed
+    return cast("dict[str, Any]", json.loads(frame))
 
 
 def splice(frame: bytes, name: str, mark: bytes) -> dict[str, Any] | None:
@@ -170,8 +166,11 @@ def write(raw: dict[str, Any]) -> str:
             raise EventEncodeError(f"the event is not JSON: {error}") from error
     except EventDecodeError as error:
         raise EventEncodeError(str(error)) from None
-    # Only Python's own writer knows integers of any length.
-    return json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        # Only Python's own writer knows integers beyond 64 bits.
+        return json.dumps(raw, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except ValueError as error:
+        raise EventEncodeError(f"the event is not JSON: {error}") from error
 
 
 def _check_size(size: int) -> None:

@@ -195,7 +195,7 @@ def members() -> st.SearchStrategy[str]:
     return st.tuples(names, colons, values).map(lambda it: f'"{it[0]}"{it[1]}{it[2]}')
 
 
-@settings(max_examples=500)
+@settings(max_examples=200)
 @given(
     st.lists(members(), max_size=4),
     st.lists(members(), max_size=2),
