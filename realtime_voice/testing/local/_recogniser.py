@@ -63,6 +63,7 @@ class Utterance:
         self.heard: Future[Heard] = Future()
         self.resampler = StreamResampler(PCM16_24K, _EARS)
         self.process: _Process | None = None
+        self.is_cancelled = False
         self._put = recogniser.put
         self._put(_worker.START, self, speaker.encode())
 
@@ -80,7 +81,8 @@ class Utterance:
         return self.heard
 
     def cancel(self) -> None:
-        """Forget it."""
+        """Forget it, what is still on its way included."""
+        self.is_cancelled = True
         self._put(_worker.CANCEL, self)
 
 
@@ -175,6 +177,8 @@ class Recogniser:
         process: "_Process", operation: bytes, utterance: Utterance, payload: bytes
     ) -> None:
         if operation == _worker.FEED:
+            if utterance.is_cancelled:
+                return
             payload = utterance.resampler.process(payload)
         elif operation == _worker.END:
             process.send(_worker.FEED, utterance.number, utterance.resampler.flush())

@@ -14,7 +14,7 @@ from realtime_voice.testing.local._phrases import Topic
 __all__ = ["choose_call", "tool_result"]
 
 _WORD = re.compile(r"[a-z]+|\d+")
-_PLACE = re.compile(r"\b(?:in|at|for) ((?!\d)[a-z]+(?: [a-z]+)*?)(?: today| now| please)?$")
+_PLACE = re.compile(r".*\b(?:in|at|for) ([a-z ]+?)(?: today| now| please)?$")
 _COUNTS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30,

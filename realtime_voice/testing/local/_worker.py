@@ -152,7 +152,7 @@ class Worker:
             self._seat(utterance)
         elif number not in self._utterances:
             return
-        elif operation == FEED:
+        elif operation == FEED and payload:  # a decoder refuses nothing at all
             self._feed(self._utterances[number], payload)
         elif operation == END:
             self._utterances[number].over = True

@@ -1,6 +1,8 @@
 """The voice speaks any text, the same each time, and says exactly when each word begins."""
 
+import subprocess
 import sys
+import time
 import zlib
 
 import numpy as np
@@ -46,13 +48,13 @@ def test_the_words_join_to_the_text() -> None:
 
 
 def test_there_is_sound_where_words_are_and_none_where_they_are_not() -> None:
-    """From a word's start on it is loud; before the first word and between sentences it is still."""
+    """From a word's start on there is sound; before and between the sentences it is still."""
     speech = VOICE.say("Mama. Mama. Mama.")
     first, second, third = (start for _, start in speech.words)
     for start in (first, second, third):
         assert loudness(speech.pcm, start + 10, start + 70) > 150
-        assert loudness(speech.pcm, start - 30, start) < 30
-    assert loudness(speech.pcm, 0, first) < 30
+        assert loudness(speech.pcm, start - 30, start - 10) < 30
+    assert loudness(speech.pcm, 0, first - 10) < 30
 
 
 def test_a_word_begins_at_its_time() -> None:
@@ -135,8 +137,6 @@ def test_a_question_rises() -> None:
 
 def test_it_speaks_much_faster_than_real_time() -> None:
     """Ten seconds of speech take less than one."""
-    import time
-
     VOICE.say(TEXT)
     before = time.perf_counter()
     speech = VOICE.say(TEXT * 3)
@@ -155,8 +155,6 @@ def test_any_text_can_be_spoken(text: str, name: str) -> None:
 
 def test_the_voice_needs_numpy_alone() -> None:
     """Speaking imports neither pocketsphinx nor an event loop."""
-    import subprocess
-
     program = (
         "import sys; from realtime_voice.testing.voice import FormantVoice;"
         "FormantVoice().say('Hello.'); assert 'pocketsphinx' not in sys.modules"

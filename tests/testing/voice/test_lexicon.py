@@ -72,7 +72,7 @@ def test_every_word_has_known_phonemes(word: str) -> None:
 
 def test_the_common_words_use_known_phonemes() -> None:
     """The built-in lexicon has no misprint."""
-    words = [line for line in _lexicon._COMMON.strip().replace("\n", "|").split("|")]
+    words = _lexicon._COMMON.strip().replace("\n", "|").split("|")
     assert all(set(line.split()[1:]) <= KNOWN and len(line.split()) > 1 for line in words)
 
 
@@ -107,7 +107,7 @@ def test_a_large_dictionary_file(tmp_path: Path) -> None:
 
 def test_the_default_needs_no_dictionary(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without pocketsphinx the common words and the rules do."""
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     default_lexicon.cache_clear()
     try:
         assert isinstance(default_lexicon(), CommonWords)

@@ -1,0 +1,1 @@
+"""Tests of the brain with real ears and a real voice."""
