@@ -7,17 +7,19 @@ whether there is a socket.
 
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import time
 from typing import Protocol, assert_never
 
 import anyio
+import attrs
 from anyio.abc import TaskGroup
 
 from realtime_voice.codec import decode_client_event, encode_server_event
 from realtime_voice.errors import EventDecodeError, ScriptError
+from realtime_voice.events import ClientEvent, InputAudioBufferAppend
 from realtime_voice.testing._brain import AudioRequest, Brain, Ear, Mind
-from realtime_voice.testing._engine import Engine, EngineOptions
+from realtime_voice.testing._engine import LONGEST_APPEND, Engine, EngineOptions
 from realtime_voice.testing._engine_outputs import (
     Ask,
     CloseConnection,
@@ -34,6 +36,7 @@ from realtime_voice.testing._records import ConnectionRecord, Received, Sent
 __all__ = ["Channel", "Closed", "Connection", "new_id"]
 
 _GOING_AWAY = 1001
+_SLICE_BYTES = 48_000  # a second of sound at 24 kHz: about a millisecond of work
 _GOODBYE_S = 1.0
 _ID_LENGTH = 21  # characters behind the prefix, as the real server's ids have
 
@@ -146,11 +149,11 @@ class Connection:
             except Closed as closed:
                 self._note_close(closed.code, closed.reason, "client")
                 return
-            self._take(frame)
             # An in-process client may have filled the channel: let the others run as well.
             await anyio.lowlevel.checkpoint()
+            await self._take(frame)
 
-    def _take(self, frame: str | bytes) -> None:
+    async def _take(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
             self._perform(self._engine.receive_binary())
             return
@@ -161,7 +164,9 @@ class Connection:
             return
         now = anyio.current_time()
         self._record.received.append(Received(event=event, time_s=now - self._started_s))
-        self._perform(self._engine.receive(event, now))
+        for part in _slices(event):
+            self._perform(self._engine.receive(part, anyio.current_time()))
+            await anyio.lowlevel.checkpoint()
 
     async def _write(self) -> None:
         while True:
@@ -291,3 +296,13 @@ class Connection:
             await self._mind.aclose()
         except Exception as error:  # noqa: BLE001 - a brain may raise anything
             self._report(error)
+
+
+def _slices(event: ClientEvent) -> Iterator[ClientEvent]:
+    """Cut minutes of sound into seconds: looking at them at once would hold up everybody else."""
+    too_much = isinstance(event, InputAudioBufferAppend) and len(event.audio) > LONGEST_APPEND
+    if not isinstance(event, InputAudioBufferAppend) or too_much:
+        yield event
+        return
+    for start in range(0, max(1, len(event.audio)), _SLICE_BYTES):
+        yield attrs.evolve(event, audio=event.audio[start : start + _SLICE_BYTES])

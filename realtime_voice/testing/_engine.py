@@ -42,9 +42,10 @@ from realtime_voice.testing._refusals import (
 from realtime_voice.testing._schema import CLIENT_EVENTS, EVENT_ID_LIMIT
 from realtime_voice.testing._wire import Wire, client_wire
 
-__all__ = ["Engine", "EngineOptions"]
+__all__ = ["LONGEST_APPEND", "Engine", "EngineOptions"]
 
-_LONGEST_APPEND = 15 * 1024 * 1024
+LONGEST_APPEND = 15 * 1024 * 1024
+"""Most bytes of sound in one event."""
 
 
 @attrs.frozen(kw_only=True)
@@ -272,7 +273,7 @@ class Engine:
             return
         if len(event.event_id or "") > EVENT_ID_LIMIT:
             raise above_max_length("event_id", EVENT_ID_LIMIT, len(event.event_id or ""))
-        if len(event.audio) > _LONGEST_APPEND:
+        if len(event.audio) > LONGEST_APPEND:
             raise invalid_value("Invalid 'audio': at most 15 MiB can be appended at once.", "audio")
         for fact in self._listening.append(event.audio):
             turns = self._session.turns

@@ -4,7 +4,6 @@ Knows order and ids; what an item means is the business of others.
 """
 
 from collections.abc import Iterator
-from copy import deepcopy
 
 import attrs
 
@@ -51,8 +50,11 @@ class Item:
         return self.sound_format.milliseconds(self.sound_format.frames(len(self.sound)))
 
     def shown(self) -> Wire:
-        """Return the item for an event, a copy."""
-        return deepcopy(self.wire)
+        """Return the item for an event, a copy as deep as anything here ever changes."""
+        shown = dict(self.wire)
+        if "content" in shown:
+            shown["content"] = [dict(part) for part in self.parts]
+        return shown
 
     def understood(self) -> Wire:
         """Return the item for a brain: with the heard words, wherever they are known."""

@@ -69,6 +69,8 @@ class SessionState:
         self._model = model
         create = _transcription_session if model is None else _realtime_session
         self._session = create(session_id, model or "", expires_at)
+        self.turns = _turn_settings(self.input["turn_detection"])
+        """How turns are taken; None where the client takes them by hand."""
 
     @property
     def wire(self) -> Wire:
@@ -101,11 +103,6 @@ class SessionState:
         """How the user's sound comes in."""
         return audio_format(self.input["format"])
 
-    @property
-    def turns(self) -> TurnSettings | None:
-        """How turns are taken; None where the client takes them by hand."""
-        return _turn_settings(self.input["turn_detection"])
-
     def update(self, update: Any, *, has_spoken: bool) -> None:
         """Merge a ``session.update`` or refuse it whole.
 
@@ -123,6 +120,7 @@ class SessionState:
         if self.kind == "transcription":
             _fit_transcription(merged, update)
         self._session = merged
+        self.turns = _turn_settings(self.input["turn_detection"])
 
     def check(self, update: Any) -> None:
         """Refuse an update for what it is, whatever the state.

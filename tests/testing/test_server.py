@@ -4,7 +4,9 @@ import re
 from collections.abc import AsyncIterator
 
 import anyio
+import anyio.lowlevel
 import httpx
+import pybase64
 import pytest
 
 from realtime_voice.client import RealtimeClient
@@ -403,6 +405,31 @@ async def test_exact_sound_both_ways() -> None:
     assert b"".join(deltas) == tone_speech(_LONG).pcm
     assert record.sent_of(Error) == []
     assert record.received_of(SessionUpdate) == []
+
+
+async def test_minutes_at_once_do_not_block() -> None:
+    """A client may send minutes of sound in one event; nobody else waits for it for long."""
+    sound = (silence(20_000) + speech() + silence(400)) * 8
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            before = anyio.current_time()
+            await anyio.lowlevel.checkpoint()
+            gaps.append(anyio.current_time() - before)
+
+    script = Scripted([], default=Heard("hello"))
+    async with LocalServer(script) as server, connected(server) as wire:
+        audio = pybase64.b64encode(sound).decode()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(watch)
+            await wire.send("input_audio_buffer.append", audio=audio)
+            for _ in range(8):
+                await wire.until("input_audio_buffer.committed")
+            tasks.cancel_scope.cancel()
+        assert server.sessions[0].audio_received == sound
+    # Parsing 10 MB of JSON is one step; looking at the sound (300 ms) no longer is.
+    assert sorted(gaps)[-3] < 0.05
 
 
 # --- Without a loop ---------------------------------------------------------------------------
