@@ -35,10 +35,10 @@ from realtime_voice.events import (
 __all__ = ["Conversation"]
 
 _MAX_APPEND_BYTES = 15 * 1024 * 1024
-"""Sound in one ``input_audio_buffer.append`` (protocol §8)."""
+"""Sound in one ``input_audio_buffer.append``."""
 
 _MIN_COMMIT_MS = 100.0
-"""Sound that the server wants in the buffer to commit it (protocol §8)."""
+"""Sound that the server wants in the buffer to commit it."""
 
 
 class Conversation:

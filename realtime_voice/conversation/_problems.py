@@ -50,7 +50,7 @@ SEVERITIES: Final[Mapping[str, Severity]] = MappingProxyType(
         "beta_api_shape_disabled": Severity.FATAL,
     }
 )
-"""Severity by error code (protocol §9); every other code is recoverable."""
+"""Severity by error code; every other code is recoverable."""
 
 _BENIGN_AFTER_TRUNCATE = frozenset({"invalid_value", "unsupported_content_type"})
 """The item turned out shorter than what was played, or has no sound: it is as we want it."""

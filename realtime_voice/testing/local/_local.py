@@ -25,7 +25,7 @@ from realtime_voice.testing.local._phrases import phrases
 from realtime_voice.testing.local._recogniser import Recogniser
 from realtime_voice.testing.voice import FormantVoice, Voice
 
-__all__ = ["Local", "Reply"]
+__all__ = ["Local", "LocalMind", "Reply"]
 
 _OneAnswer: TypeAlias = str | Answer
 Reply: TypeAlias = Callable[[AudioRequest], Awaitable[_OneAnswer | Sequence[_OneAnswer] | None]]
