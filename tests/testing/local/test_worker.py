@@ -3,8 +3,11 @@
 import io
 import json
 
+from realtime_voice.audio import StreamResampler
+from realtime_voice.formats import PCM16_24K, AudioFormat
 from realtime_voice.testing.local import _worker
 from realtime_voice.testing.local._worker import Worker, read_messages, write_message
+from tests.testing.local.conftest import spoken
 
 SETTINGS = json.dumps({"grammar": "", "words": []}).encode()
 
@@ -51,6 +54,24 @@ def test_every_ended_utterance_is_answered_once() -> None:
         (_worker.END, 3, b""),
     )
     assert answers[1:] == [(_worker.HEARD, number, b'{"open": ""}') for number in (1, 3)]
+
+
+def test_phrases_are_searched_for_as_well() -> None:
+    """With a grammar there are two readings; words that no dictionary has get their sounds."""
+    grammar = "#JSGF V1.0;\ngrammar d;\npublic <p> = hello | zorble ;\n"
+    words = [["hello", "HH AH L OW"], ["zorble", "Z AO R B AH L"]]
+    output = io.BytesIO()
+    worker = Worker(output)
+    settings = json.dumps({"grammar": grammar, "words": words}).encode()
+    for message in [(_worker.SETTINGS, 0, settings), (_worker.START, 1, b"a")]:
+        worker.handle(*message)
+    sound = StreamResampler(PCM16_24K, AudioFormat(rate=16_000)).process(spoken("Zorble."))
+    worker.handle(_worker.FEED, 1, sound)
+    worker.handle(_worker.END, 1, b"")
+    output.seek(0)
+    *_, (operation, number, payload) = read_messages(output)
+    assert (operation, number) == (_worker.HEARD, 1)
+    assert json.loads(payload)["closed"] == "zorble"
 
 
 def test_more_utterances_than_decoders() -> None:
