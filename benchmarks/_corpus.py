@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 BYTES_PER_MILLISECOND = 48
 CHUNKS = (100, 150, 200)
-WORDS = "well the tide comes in twice a day and the boats leave with it before the sun is up".split()
+TALE = "well the tide comes in twice a day and the boats leave with it before the sun is up"
+WORDS = TALE.split()
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,11 @@ class Conversation:
             ),
             self._frame("response", "response.created", response=_response(response)),
             self._frame(
-                "item", "response.output_item.added", response_id=response, output_index=0, item=empty
+                "item",
+                "response.output_item.added",
+                response_id=response,
+                output_index=0,
+                item=empty,
             ),
             self._frame("item", "conversation.item.added", previous_item_id=user, item=empty),
             self._frame(
@@ -101,16 +106,16 @@ class Conversation:
                     delta=base64.b64encode(sound).decode(),
                 )
             )
-            for word in words[number * 25 // 60 : (number + 1) * 25 // 60]:
-                frames.append(
-                    self._frame(
-                        "transcript",
-                        "response.output_audio_transcript.delta",
-                        **place,
-                        delta=word,
-                        obfuscation=self._letters(16 - len(word)),
-                    )
+            frames += [
+                self._frame(
+                    "transcript",
+                    "response.output_audio_transcript.delta",
+                    **place,
+                    delta=word,
+                    obfuscation=self._letters(16 - len(word)),
                 )
+                for word in words[number * 25 // 60 : (number + 1) * 25 // 60]
+            ]
         return frames
 
     def _end(self, user: str, item: str, response: str, transcript: str) -> list[Frame]:

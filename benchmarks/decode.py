@@ -27,7 +27,7 @@ from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
-from _corpus import Frame, conversation  # noqa: E402 - a script beside its corpus
+from _corpus import Frame, conversation
 
 OURS, FLOOR, YARDSTICK = "realtime_voice", "orjson + pybase64 + dict", "openai-python"
 Decode = Callable[[bytes], Any]
@@ -143,15 +143,20 @@ def contestants(frames: list[Frame]) -> tuple[list[Contestant], dict[str, str]]:
     for name, make in MAKERS.items():
         try:
             kind, decode, sound = make()
-            for frame in frames:
-                event = decode(frame.text)
-                if frame.sound_bytes and len(sound(event)) != frame.sound_bytes:
-                    raise ValueError("wrong number of bytes")
+            check(decode, sound, frames)
         except Exception as error:  # noqa: BLE001 - whatever keeps a peer from running
             left_out[name] = f"{type(error).__name__}: {error}"[:120]
         else:
             found.append(Contestant(name, kind, decode, sound))
     return found, left_out
+
+
+def check(decode: Decode, sound: Sound, frames: list[Frame]) -> None:
+    """See that a contestant decodes everything."""
+    for frame in frames:
+        event = decode(frame.text)
+        if frame.sound_bytes and len(sound(event)) != frame.sound_bytes:
+            raise ValueError("wrong number of bytes")
 
 
 def measure(contestant: Contestant, frames: list[Frame], loops: int) -> float:
@@ -181,7 +186,9 @@ def run(rounds: int, seconds: float) -> dict[str, Any]:
         for racer in racers
         for kind, some in kinds.items()
     }
-    times: dict[str, dict[str, list[float]]] = {kind: {r.name: [] for r in racers} for kind in kinds}
+    times: dict[str, dict[str, list[float]]] = {
+        kind: {racer.name: [] for racer in racers} for kind in kinds
+    }
     order = random.Random(1)
     for _ in range(rounds):
         for kind, some in kinds.items():
@@ -239,14 +246,16 @@ def versions() -> dict[str, str]:
 def markdown(result: dict[str, Any]) -> str:
     """The result as a table."""
     kinds = list(result["microseconds"])
-    head = ["contestant", "times openai-python", "times the floor's time", *(f"{k} µs" for k in kinds)]
+    head = ["contestant", "times openai-python", "times the floor's time"]
+    head += [f"{kind} µs" for kind in kinds]
     lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
-    for name, mix in sorted(result["microseconds"]["mix"].items(), key=lambda pair: pair[1]):
+    times = result["microseconds"]
+    for name in sorted(times["mix"], key=times["mix"].__getitem__):
         cells = [f"**{name}**" if name == OURS else name]
         for label in ("speedup", "of_floor"):
             middle, low, high = result["ratios"][name].get(label, [0, 0, 0])
             cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})" if middle else "")
-        cells += [f"{mix:.2f}", *(f"{result['microseconds'][kind][name]:.2f}" for kind in kinds[1:])]
+        cells += [f"{times[kind][name]:.2f}" for kind in kinds]
         lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
