@@ -36,6 +36,7 @@ from realtime_voice.testing._records import ConnectionRecord, Received, Sent
 __all__ = ["Channel", "Closed", "Connection", "new_id"]
 
 _GOING_AWAY = 1001
+_INTERNAL_ERROR = 1011
 _SLICE_BYTES = 48_000  # a second of sound at 24 kHz: about a millisecond of work
 _GOODBYE_S = 1.0
 _ID_LENGTH = 21  # characters behind the prefix, as the real server's ids have
@@ -102,7 +103,6 @@ class Connection:
         report: Callable[[Exception], None],
     ) -> None:
         self._channel = channel
-        self._brain = brain
         self._record = record
         self._options = options
         self._report = report
@@ -114,11 +114,11 @@ class Connection:
         self._finished_ears: deque[tuple[str, Ear]] = deque()
         self._ear_finished = anyio.Event()
         self._thoughts: dict[str, anyio.CancelScope] = {}
+        self._mind: Mind = brain.connect()
 
     async def run(self) -> None:
         """Serve until the connection ends."""
         self._started_s = anyio.current_time()
-        self._mind: Mind = self._brain.connect()
         self._engine = Engine(
             model=self._record.model,
             detector=self._mind.detector,
@@ -136,6 +136,9 @@ class Connection:
                 tasks.start_soon(self._finish_ears)
                 await self._read()
                 tasks.cancel_scope.cancel()
+        except Exception:
+            self._note_close(_INTERNAL_ERROR, "internal error", "server")
+            raise
         finally:
             with anyio.CancelScope(shield=True):
                 await self._end()
@@ -213,10 +216,9 @@ class Connection:
             self._ear_finished = anyio.Event()
             await self._ear_finished.wait()
 
-    async def _think(self, request: AudioRequest) -> None:
+    async def _think(self, request: AudioRequest, scope: anyio.CancelScope) -> None:
         response_id = request.response_id
-        with anyio.CancelScope() as scope:
-            self._thoughts[response_id] = scope
+        with scope:
             try:
                 async for answer in self._mind.answer(request):
                     now = anyio.current_time()
@@ -238,7 +240,8 @@ class Connection:
                 case StartEar() | FeedEar() | FinishEar() | DropEar():
                     self._listen(output)
                 case Ask():
-                    self._tasks.start_soon(self._think, output.request)
+                    scope = self._thoughts[output.request.response_id] = anyio.CancelScope()
+                    self._tasks.start_soon(self._think, output.request, scope)
                 case StopAsking():
                     if (scope := self._thoughts.get(output.response_id)) is not None:
                         scope.cancel()

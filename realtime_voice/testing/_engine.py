@@ -36,7 +36,6 @@ from realtime_voice.testing._refusals import (
     Refusal,
     above_max_length,
     invalid_value,
-    missing_parameter,
     unsupported_value,
 )
 from realtime_voice.testing._schema import CLIENT_EVENTS, EVENT_ID_LIMIT
@@ -255,9 +254,7 @@ class Engine:
             self._append(event, {}, now)  # fifty a second: nothing in it needs a second look
             return
         wire = client_wire(event)
-        kind = wire.get("type")
-        if kind is None:
-            raise missing_parameter("type")
+        kind = wire["type"]  # the name as it came: the class also stands for names from before GA
         if kind not in CLIENT_EVENTS:
             raise unsupported_value(kind, CLIENT_EVENTS, "type")
         CLIENT_EVENTS[kind](wire, "")

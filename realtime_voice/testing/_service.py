@@ -12,6 +12,8 @@ from realtime_voice.testing._wire import server_event
 
 __all__ = ["Service"]
 
+_INTERNAL_ERROR = 1011
+
 
 class Service:
     """Serves connections after their handshake.
@@ -44,11 +46,15 @@ class Service:
             return
         record = ConnectionRecord(model=admission.model, headers=request.open_headers)
         self.records.append(record)
-        connection = Connection(channel, self._brain, record, self._options, self.failures.append)
+        report = self.failures.append
         try:
+            connection = Connection(channel, self._brain, record, self._options, report)
             await connection.run()
         except Exception as error:  # noqa: BLE001 - the server outlives every connection
-            self.failures.append(_bare(error))
+            report(_bare(error))
+            if record.close_code is None:
+                record.note_close(_INTERNAL_ERROR, "internal error", "server")
+                await channel.close(_INTERNAL_ERROR, "internal error")
 
     async def _refuse(self, channel: Channel, request: UpgradeRequest, refused: Refused) -> None:
         error = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from realtime_voice.testing import Scripted
+from realtime_voice.testing import HeardSpeech, Scripted, Write
 from realtime_voice.testing._engine import EngineOptions
 from tests.testing.harness import Stage
 
@@ -102,3 +102,25 @@ def test_expiry(limit_s: float, words: str) -> None:
 def test_deadline_is_the_expiry_when_nothing_runs() -> None:
     """An idle session has one deadline: its end."""
     assert Stage(Scripted()).engine.next_deadline() == 3600
+
+
+def test_ears_and_minds_that_come_too_late() -> None:
+    """What concerns an item that is gone, or a response that is over, is dropped."""
+    stage = Stage(Scripted())
+    stage.perform(stage.engine.heard("gone", HeardSpeech(text="x"), 0.0))
+    stage.perform(stage.engine.answered("gone", Write(text="x"), 0.0))
+    stage.perform(stage.engine.answers_ended("gone", 0.0))
+    assert len(stage.sent) == 1
+    stage.perform(stage.engine.ear_failed("gone", "no ear", 0.0))
+    stage.perform(stage.engine.brain_failed(None, "no mind", 0.0))
+    assert [event["error"]["message"] for event in stage.sent[1:]] == ["no ear", "no mind"]
+
+
+def test_long_event_id_on_an_append() -> None:
+    """The limit for event ids holds for sound as well."""
+    event = {"type": "input_audio_buffer.append", "audio": "", "event_id": "e" * 513}
+    assert refusal(Stage(Scripted()).send_raw(event)) == ("string_above_max_length", "event_id")
+    event = {"type": "input_audio_buffer.append", "audio": "", "volume": 11}
+    assert refusal(Stage(Scripted()).send_raw(event)) == ("unknown_parameter", "volume")
+    event = {"type": "input_audio_buffer.append", "audio": "", "event_id": None}
+    assert Stage(Scripted()).send_raw(event) == []
