@@ -72,8 +72,8 @@ class RealtimeResponseAudioOutput(WireObject):
     format: RealtimeAudioFormats | None = None
     """How the sound is laid out."""
 
-    voice: VoiceName | str | None = None
-    """Name of the voice."""
+    voice: VoiceIdsOrCustomVoiceObject | VoiceName | str | None = None
+    """Name of a voice, or a voice made for this account."""
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

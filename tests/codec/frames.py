@@ -212,6 +212,7 @@ BARGE_IN = numbered(
     {
         "type": "response.done",
         "response": response(
+            audio={"output": {"voice": {"id": "voice_1"}}},
             status="failed",
             status_details={
                 "type": "failed",
