@@ -1,5 +1,7 @@
 """The door to the codec for code that uses cattrs."""
 
+import subprocess
+import sys
 from typing import Any
 
 import attrs
@@ -58,3 +60,9 @@ def test_errors_name_the_field() -> None:
         make_converter().structure({**RAW, "usage": {"total_tokens": "5"}}, Log)
     (error,) = caught.value.exceptions
     assert str(error) == "total_tokens: expected a number, got a string"
+
+
+def test_cattrs_is_imported_by_those_who_ask_for_it() -> None:
+    """Importing the package does not import cattrs, which takes longer than the codec itself."""
+    program = "import sys, realtime_voice; sys.exit('cattrs' in sys.modules)"
+    subprocess.run([sys.executable, "-c", program], check=True)
