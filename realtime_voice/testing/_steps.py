@@ -4,7 +4,7 @@ Data and the arithmetic of matching; who plays the script stands in ``_scripted`
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import attrs
 
@@ -29,7 +29,7 @@ def _calls(value: Call | Sequence[Call] | None) -> tuple[Call, ...]:
 
 
 @attrs.frozen(kw_only=True)
-class _Reply:
+class Step:
     """What all steps share: the answer."""
 
     say: str | Say | None = None
@@ -63,7 +63,7 @@ class _Reply:
 
 
 @attrs.frozen
-class Heard(_Reply):
+class Heard(Step):
     """The user speaks. The ear takes the utterance for this text, whatever it was."""
 
     text: str
@@ -100,7 +100,7 @@ class Heard(_Reply):
 
 
 @attrs.frozen
-class Typed(_Reply):
+class Typed(Step):
     """The user writes exactly this text."""
 
     text: str
@@ -111,7 +111,7 @@ class Typed(_Reply):
 
 
 @attrs.frozen
-class Called(_Reply):
+class Called(Step):
     """A tool was called and its output arrives."""
 
     name: str
@@ -128,7 +128,7 @@ class Called(_Reply):
 
 
 @attrs.frozen
-class Asked(_Reply):
+class Asked(Step):
     """A response is asked for without anything new to answer: a greeting, or out of band."""
 
     instructions: str | None = attrs.field(default=None, kw_only=True)
@@ -145,10 +145,6 @@ class Asked(_Reply):
         """Whether this is the request that was expected."""
         fits = self.instructions is None or self.instructions == request.instructions
         return fits and self.metadata.items() <= request.metadata.items()
-
-
-Step: TypeAlias = Heard | Typed | Called | Asked
-"""One step of a script."""
 
 
 def typed_text(item: Mapping[str, Any]) -> str | None:
