@@ -4,7 +4,9 @@ A *frame* is one sample of every channel at one instant. This module does arithm
 sound and imports nothing but the errors.
 """
 
-from typing import Literal
+import math
+import operator
+from typing import Any, Literal
 
 import attrs
 
@@ -20,6 +22,17 @@ _MAX_RATE = 768_000
 _MAX_CHANNELS = 64
 
 
+def _whole_number(value: Any) -> int:
+    """Take over a whole number of any type as ``int``: others would give fractions of frames."""
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
+        raise AudioError(f"rate and channels must be whole numbers, not {value!r}; use int()")
+    return number
+
+
 @attrs.frozen
 class AudioFormat:
     """How raw sound is laid out in memory.
@@ -28,10 +41,10 @@ class AudioFormat:
         AudioError: The rate, the channel count or the encoding cannot be.
     """
 
-    rate: int = 24_000
+    rate: int = attrs.field(default=24_000, converter=_whole_number)
     """Frames per second, in Hz."""
 
-    channels: int = 1
+    channels: int = attrs.field(default=1, converter=_whole_number)
     """Samples per frame; interleaved where there is more than one."""
 
     encoding: Encoding = "pcm16"
@@ -42,7 +55,7 @@ class AudioFormat:
             raise AudioError(f"rate must be 1 to {_MAX_RATE} Hz, not {self.rate!r}")
         if not 1 <= self.channels <= _MAX_CHANNELS:
             raise AudioError(f"channels must be 1 to {_MAX_CHANNELS}, not {self.channels!r}")
-        if self.encoding not in _BYTES_PER_SAMPLE:
+        if self.encoding not in tuple(_BYTES_PER_SAMPLE):
             known = ", ".join(_BYTES_PER_SAMPLE)
             raise AudioError(f"encoding must be one of {known}, not {self.encoding!r}")
 
@@ -69,11 +82,17 @@ class AudioFormat:
         return frame_count * 1000 / self.rate
 
     def frames_in(self, milliseconds: float) -> int:
-        """Frames in a duration, rounded to the nearest whole frame."""
+        """Frames in a duration, rounded to the nearest whole frame.
+
+        Raises:
+            AudioError: The duration is NaN or infinite.
+        """
+        if not math.isfinite(milliseconds):
+            raise AudioError(f"a duration must be a finite number of ms, not {milliseconds!r}")
         return round(milliseconds * self.rate / 1000)
 
     def bytes_in(self, milliseconds: float) -> int:
-        """Bytes of whole frames in a duration."""
+        """Bytes of whole frames in a duration; fails as :meth:`frames_in` does."""
         return self.bytes_for(self.frames_in(milliseconds))
 
 

@@ -5,12 +5,19 @@ This module must not import numpy: sinks and sources that move bytes only work w
 
 import math
 import operator
+from numbers import Real
 from typing import Any
 
 from realtime_voice.errors import AudioError
 from realtime_voice.formats import AudioFormat
 
-__all__ = ["checked_bytes", "checked_frames", "checked_positive", "checked_rate"]
+__all__ = [
+    "checked_bytes",
+    "checked_format",
+    "checked_frames",
+    "checked_positive",
+    "checked_rate",
+]
 
 
 def checked_bytes(data: Any, what: str) -> bytes:
@@ -33,6 +40,21 @@ def checked_bytes(data: Any, what: str) -> bytes:
     if hasattr(data, "dtype"):
         message += "; for an int16 array in the format's channels use array.tobytes()"
     raise AudioError(message)
+
+
+def checked_format(layout: Any, what: str) -> AudioFormat:
+    """Return a format that was given by a caller.
+
+    Args:
+        layout: The format.
+        what: Who asks, for the message.
+
+    Raises:
+        AudioError: It is no :class:`AudioFormat`.
+    """
+    if isinstance(layout, AudioFormat):
+        return layout
+    raise AudioError(f"{what} takes an AudioFormat, such as PCM16_24K, not {layout!r:.120}")
 
 
 def checked_frames(data: Any, layout: AudioFormat, what: str) -> bytes:
@@ -60,14 +82,15 @@ def checked_rate(rate: Any) -> int:
     """Return a sampling rate as an int.
 
     Raises:
-        AudioError: It is not a whole number.
+        AudioError: It is not a whole number; a bool is none.
     """
     try:
-        return operator.index(rate)
+        number = operator.index(rate)
     except TypeError:
-        raise AudioError(
-            f"rate must be a whole number of frames per second, not {rate!r}"
-        ) from None
+        number = None
+    if number is None or isinstance(rate, bool):
+        raise AudioError(f"rate must be a whole number of frames per second, not {rate!r}")
+    return number
 
 
 def checked_positive(value: Any, name: str) -> float:
@@ -78,7 +101,7 @@ def checked_positive(value: Any, name: str) -> float:
     """
     if (
         isinstance(value, bool)
-        or not isinstance(value, int | float)
+        or not isinstance(value, Real)
         or not math.isfinite(value)
         or value <= 0
     ):

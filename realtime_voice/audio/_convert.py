@@ -47,17 +47,21 @@ def as_int16(samples: Any) -> NDArray[np.int16]:
     return np.ascontiguousarray(_scaled(array))
 
 
-def float_to_int16(samples: NDArray[np.floating[Any]]) -> NDArray[np.int16]:
+def float_to_int16(samples: NDArray[np.floating[Any]], first_frame: int = 0) -> NDArray[np.int16]:
     """Scale floats (full scale at -1 to 1) to 16 bits: round to nearest, saturate.
+
+    Args:
+        samples: Any shape; frames are counted along the first axis.
+        first_frame: Number of the first of them in the whole sound, for the message.
 
     Raises:
         AudioError: A sample is NaN or infinite.
     """
     if not np.isfinite(samples).all():
-        frame = int(np.argwhere(~np.isfinite(samples))[0][0])
+        place = tuple(np.argwhere(~np.isfinite(samples))[0])
         raise AudioError(
-            f"sample {frame} is {samples[frame]!s}: sound must be finite; repair it before, "
-            "for example with numpy.nan_to_num"
+            f"frame {first_frame + place[0]} holds a sample that is {samples[place]!s}: sound "
+            "must be finite; repair it before, for example with numpy.nan_to_num"
         )
     # 32768, not 32767: then int16 / 32768 comes back exactly.
     return np.clip(np.rint(samples.astype(np.float64) * 32768), -32768, 32767).astype(np.int16)

@@ -6,10 +6,13 @@ Rates, channels and containers are not known here.
 """
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+
+from realtime_voice.audio._checks import checked_bytes
+from realtime_voice.errors import AudioError
 
 __all__ = ["Law", "decode_g711", "encode_g711"]
 
@@ -29,8 +32,18 @@ def encode_g711(samples: NDArray[np.int16], law: Law) -> bytes:
 
     Returns:
         As many bytes as there are samples.
+
+    Raises:
+        AudioError: The samples are no int16 array, or the law is another one.
     """
-    return _encoder(law)[np.ascontiguousarray(samples, np.int16).view(np.uint16)].tobytes()
+    given: Any = samples
+    kind = getattr(given, "dtype", None)
+    if kind != np.int16:
+        raise AudioError(
+            f"encode_g711 takes an int16 array, not {kind or type(given).__name__}; scale floats "
+            "from -1 to 1 by 32767 and use numpy.rint(...).astype(numpy.int16)"
+        )
+    return _encoder(_checked_law(law))[np.ascontiguousarray(samples).view(np.uint16)].tobytes()
 
 
 def decode_g711(data: bytes | bytearray | memoryview, law: Law) -> NDArray[np.int16]:
@@ -42,8 +55,17 @@ def decode_g711(data: bytes | bytearray | memoryview, law: Law) -> NDArray[np.in
 
     Returns:
         A new array of shape ``(len(data),)``.
+
+    Raises:
+        AudioError: ``data`` is not bytes, or the law is another one.
     """
-    return _decoder(law)[np.frombuffer(data, np.uint8)]
+    return _decoder(_checked_law(law))[np.frombuffer(checked_bytes(data, "decode_g711"), np.uint8)]
+
+
+def _checked_law(law: Law) -> Law:
+    if law not in ("pcmu", "pcma"):
+        raise AudioError(f"the law must be 'pcmu' (mu-law) or 'pcma' (A-law), not {law!r:.120}")
+    return law
 
 
 @cache

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime_voice.audio._checks import checked_frames, checked_positive, checked_rate
+from realtime_voice.audio._checks import (
+    checked_format,
+    checked_frames,
+    checked_positive,
+    checked_rate,
+)
 from realtime_voice.audio._convert import as_int16, decode_samples, encode_samples
 from realtime_voice.audio._pace import PacedChunks
 from realtime_voice.audio._protocol import AudioSink, AudioSource
@@ -69,10 +74,13 @@ class ArraySink(AudioSink):
 
     Args:
         format: Layout of what :meth:`write` takes.
+
+    Raises:
+        AudioError: ``format`` is no :class:`AudioFormat`.
     """
 
     def __init__(self, format: AudioFormat = PCM16_24K) -> None:  # noqa: A002 - the contract's name
-        self.format = format
+        self.format = checked_format(format, "ArraySink")
         self._pieces: list[bytes] = []
         self._frames = 0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio
 import anyio.lowlevel
 
-from realtime_voice.audio._checks import checked_frames, checked_positive
+from realtime_voice.audio._checks import checked_format, checked_frames, checked_positive
 from realtime_voice.audio._protocol import AudioSink
 from realtime_voice.formats import PCM16_24K, AudioFormat
 
@@ -90,7 +90,8 @@ class NullSink(AudioSink):
         clock: Returns seconds that only grow; give your own to control time in tests.
 
     Raises:
-        AudioError: ``speed`` is not a finite number above 0.
+        AudioError: ``speed`` is not a finite number above 0, or ``format`` no
+            :class:`AudioFormat`.
     """
 
     def __init__(
@@ -100,7 +101,7 @@ class NullSink(AudioSink):
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.format = format
+        self.format = checked_format(format, "NullSink")
         self._speed = checked_positive(speed, "speed")
         self._playhead = Playhead(format.rate * self._speed, clock)
 

@@ -1,23 +1,25 @@
 """What a microphone and a speaker must be able to do; nothing here knows where sound comes from.
 
-Any object with these members will do; subclassing gives the defaults and ``async with``.
+Both are protocols: any object with these members will do, also for a type checker. Subclassing
+gives the defaults and ``async with``, and says at once which member is missing.
 """
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import AsyncIterator
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self, runtime_checkable
 
 from realtime_voice.formats import PCM16_24K, AudioFormat
 
 __all__ = ["AudioSink", "AudioSource"]
 
 
-class _Closing:
+class _Closing(Protocol):
     """``async with`` for objects with ``aclose()``."""
 
     async def aclose(self) -> None:
         """Release what the object holds; calling it again does nothing."""
+        return  # A protocol's method without any statement would count as abstract.
 
     async def __aenter__(self) -> Self:
         return self
@@ -31,7 +33,8 @@ class _Closing:
         await self.aclose()
 
 
-class AudioSource(_Closing, ABC):
+@runtime_checkable
+class AudioSource(_Closing, Protocol):
     """Where the user's voice comes from.
 
     A subclass gives :attr:`format` and ``__aiter__``, which yields chunks of raw sound (``bytes``,
@@ -48,7 +51,8 @@ class AudioSource(_Closing, ABC):
         """Yield chunks of raw sound until there is no more; called once for each session."""
 
 
-class AudioSink(_Closing, ABC):
+@runtime_checkable
+class AudioSink(_Closing, Protocol):
     """Where the model's voice goes.
 
     Counting is the heart of it: what a listener heard is known only from :meth:`clear` and

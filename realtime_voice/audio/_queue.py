@@ -15,7 +15,12 @@ from typing import Any, Self
 import anyio
 import anyio.lowlevel
 
-from realtime_voice.audio._checks import checked_bytes, checked_frames, checked_positive
+from realtime_voice.audio._checks import (
+    checked_bytes,
+    checked_format,
+    checked_frames,
+    checked_positive,
+)
 from realtime_voice.audio._protocol import AudioSource
 from realtime_voice.audio._ring import BoundedByteQueue
 from realtime_voice.errors import AudioError
@@ -36,7 +41,8 @@ class QueueSource(AudioSource):
         max_ms: Sound that is kept while nobody takes it, in milliseconds.
 
     Raises:
-        AudioError: ``max_ms`` is not a finite number above 0.
+        AudioError: ``max_ms`` is not a finite number above 0, or ``format`` no
+            :class:`AudioFormat`.
     """
 
     def __init__(
@@ -45,8 +51,8 @@ class QueueSource(AudioSource):
         *,
         max_ms: float = 2_000,
     ) -> None:
-        self.format = format
-        bound = format.bytes_in(checked_positive(max_ms, "max_ms"))
+        self.format = checked_format(format, "QueueSource")
+        bound = self.format.bytes_in(checked_positive(max_ms, "max_ms"))
         self._queue = BoundedByteQueue(format.frame_bytes, bound)
         self._lock = threading.Lock()
         self._closed = False
@@ -166,8 +172,8 @@ class IterableSource(AudioSource):
         format: Layout of the sound.
 
     Raises:
-        AudioError: ``pieces`` cannot be iterated. While iterating: a piece is not bytes, or the
-            sound ends within a frame.
+        AudioError: ``pieces`` cannot be iterated, or ``format`` is no :class:`AudioFormat`. While
+            iterating: a piece is not bytes, or the sound ends within a frame.
     """
 
     def __init__(
@@ -182,7 +188,7 @@ class IterableSource(AudioSource):
                 "put a single piece into a list"
             )
         self._pieces = pieces
-        self.format = format
+        self.format = checked_format(format, "IterableSource")
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the pieces as whole frames."""

@@ -8,7 +8,7 @@ milliseconds of sound that its filter spans.
 import numpy as np
 from numpy.typing import NDArray
 
-from realtime_voice.audio._checks import checked_bytes
+from realtime_voice.audio._checks import checked_bytes, checked_format
 from realtime_voice.audio._convert import decode_samples, encode_samples
 from realtime_voice.audio._polyphase import FILTER_SCALE, Polyphase
 from realtime_voice.errors import AudioError
@@ -36,11 +36,13 @@ class StreamResampler:
         target: Format of what it returns.
 
     Raises:
-        AudioError: Both have several channels but not the same number, or the rates differ by
-            more than a factor of 256.
+        AudioError: One is no :class:`AudioFormat`, both have several channels but not the same
+            number, or the rates differ by more than a factor of 256.
     """
 
     def __init__(self, source: AudioFormat, target: AudioFormat) -> None:
+        checked_format(source, "StreamResampler")
+        checked_format(target, "StreamResampler")
         if source.channels != target.channels and 1 not in {source.channels, target.channels}:
             raise AudioError(
                 f"cannot turn {source.channels} channels into {target.channels}: only a mix to "

@@ -5,6 +5,7 @@ samples become is ``_wave_file``'s.
 """
 
 import io
+import operator
 import os
 import time
 import weakref
@@ -18,7 +19,7 @@ import anyio.to_thread
 import attrs
 import numpy as np
 
-from realtime_voice.audio._checks import checked_frames, checked_positive
+from realtime_voice.audio._checks import checked_format, checked_frames, checked_positive
 from realtime_voice.audio._convert import encode_samples
 from realtime_voice.audio._null import Playhead
 from realtime_voice.audio._pace import PacedChunks
@@ -138,7 +139,8 @@ class WavSink(AudioSink):
         clock: Returns seconds that only grow; for ``realtime``.
 
     Raises:
-        AudioError: The file cannot be made; later, it cannot be written.
+        AudioError: The file cannot be made, or ``format`` is no :class:`AudioFormat`; later, the
+            file cannot be written.
     """
 
     def __init__(
@@ -150,7 +152,7 @@ class WavSink(AudioSink):
         mode: int = 0o600,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.format = format
+        self.format = checked_format(format, "WavSink")
         self._path = checked_path(path)
         self._playhead = Playhead(format.rate, clock) if realtime else None
         self._waiting = ByteQueue()
@@ -283,6 +285,7 @@ class _Reader:
         self._sound = sound
         self._channel = channel
         self._left = sound.data_bytes
+        self._loaded = 0
         self._decoded = ByteQueue()
         channels = sound.header.channels if channel is None else 1
         self._layout = AudioFormat(rate=sound.header.rate, channels=channels)
@@ -316,7 +319,8 @@ class _Reader:
             raise AudioError(f"cannot read {self._sound.name}: {error}") from error
         ended = len(data) < size
         self._left = 0 if ended else None if self._left is None else self._left - size
-        samples = decode_wave(data, header, self._sound.name)
+        samples = decode_wave(data, header, self._sound.name, first_frame=self._loaded)
+        self._loaded += len(samples)
         if self._channel is not None:
             samples = samples[:, self._channel, np.newaxis]
         self._decoded.append(encode_samples(samples, self._layout))
@@ -331,8 +335,14 @@ def _inspect(file: BinaryIO, name: str) -> _Sound:
         first = file.tell()
         there = file.seek(0, os.SEEK_END) - first
         file.seek(first)
-    except OSError as error:
-        raise AudioError(f"cannot read {name}: {error.strerror or error}") from error
+    except AudioError:
+        raise
+    except (OSError, ValueError) as error:
+        # A ValueError comes from a file that is closed, or open for text in another encoding.
+        reason = getattr(error, "strerror", None) or error
+        raise AudioError(
+            f"cannot read {name}: {reason}; a file object must be open for bytes (mode 'rb')"
+        ) from error
     declared = header.data_bytes
     data_bytes = there if declared is None else min(declared, there)
     return _Sound(name=name, header=header, first=first, data_bytes=data_bytes)
@@ -358,8 +368,12 @@ def _name(file: object) -> str:
 def _checked_channel(channel: Any, channels: int, name: str) -> int | None:
     if channel is None:
         return None
-    if isinstance(channel, int) and not isinstance(channel, bool) and 0 <= channel < channels:
-        return channel
+    try:
+        index = operator.index(channel)
+    except TypeError:
+        index = -1
+    if 0 <= index < channels and not isinstance(channel, bool):
+        return index
     raise AudioError(
         f"channel must be None or 0 to {channels - 1}, not {channel!r}: {name} has {channels} "
         "channel(s)"

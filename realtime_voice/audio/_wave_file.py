@@ -75,7 +75,9 @@ def write_wav(path: str | PathLike[str], samples: Any, rate: int) -> None:
         raise AudioError(f"cannot write {checked.name}: {error.strerror or error}") from error
 
 
-def decode_wave(data: bytes, header: WaveHeader, name: str) -> NDArray[np.int16]:
+def decode_wave(
+    data: bytes, header: WaveHeader, name: str, *, first_frame: int = 0
+) -> NDArray[np.int16]:
     """Turn the sound of a WAV file into samples of shape ``(frames, channels)``.
 
     Args:
@@ -83,6 +85,7 @@ def decode_wave(data: bytes, header: WaveHeader, name: str) -> NDArray[np.int16]
             count.
         header: What the file says about it.
         name: How messages call the file.
+        first_frame: Number of the first frame of ``data`` in the file, for messages.
 
     Raises:
         AudioError: Float samples are NaN or infinite.
@@ -92,8 +95,9 @@ def decode_wave(data: bytes, header: WaveHeader, name: str) -> NDArray[np.int16]
         case "integer":
             samples = _integers(whole, header.sample_bytes)
         case "float":
+            floats = np.frombuffer(whole, f"<f{header.sample_bytes}")
             try:
-                samples = float_to_int16(np.frombuffer(whole, f"<f{header.sample_bytes}"))
+                samples = float_to_int16(floats.reshape(-1, header.channels), first_frame)
             except AudioError as error:
                 raise AudioError(f"{name}: {error}") from None
         case "pcmu" | "pcma" as law:
@@ -119,13 +123,16 @@ def checked_path(path: Any) -> Path:
     """Return a path.
 
     Raises:
-        AudioError: It is neither text nor a path.
+        AudioError: It is neither text nor a path, or holds a NUL, which no file name can.
     """
     try:
-        return Path(path)
+        checked = Path(path)
     except TypeError:
         message = f"a path must be str or os.PathLike, not {type(path).__name__}"
         raise AudioError(message) from None
+    if "\0" in str(checked):
+        raise AudioError(f"a path cannot hold a NUL character: {str(checked)!r:.120}")
+    return checked
 
 
 def _integers(data: bytes, width: int) -> NDArray[np.int16]:

@@ -187,6 +187,8 @@ def _riff(file: BinaryIO, name: str) -> int:
     if not head:
         raise AudioError(f"{name} is empty: 0 bytes, not even a WAV header")
     magic, kind = head[:4], head[8:]
+    if magic == b"RIFF" and len(head) < 12:
+        raise AudioError(f"{name} was cut off: {len(head)} bytes are no WAV header")
     if magic in {b"RIFF", b"RF64", b"BW64"} and kind == b"WAVE":
         riff_bytes: int = struct.unpack("<I", head[4:8])[0]
         return riff_bytes

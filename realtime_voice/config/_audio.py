@@ -118,13 +118,13 @@ class NoiseReduction(Option):
         default=UNSET, metadata=at("type", one_of("near_field", "far_field"))
     )
     """``near_field`` for a headset, ``far_field`` for a laptop or a room. No default; it is
-    needed to switch noise reduction on (protocol §8)."""
+    needed to switch noise reduction on."""
 
     strength: float | Unset = attrs.field(
         default=UNSET, kw_only=True, metadata=at("strength", number(0))
     )
     """How much is suppressed; higher is more. From 0 up; the protocol states no upper limit.
-    Default of the server: 1 when first enabled, later what it was (protocol §16)."""
+    Default of the server: 1 when first enabled, later what it was."""
 
 
 NOISE_REDUCTION = Nested(NoiseReduction, "'near_field', 'far_field' or a NoiseReduction")
@@ -149,4 +149,4 @@ class CustomVoice(Option):
     """
 
     id: str = attrs.field(metadata=at("id", NAME, required=True))
-    """The voice's id, such as ``voice_1234`` (protocol §8: fixed after the first sound)."""
+    """The voice's id, such as ``voice_1234``; fixed after the first sound."""

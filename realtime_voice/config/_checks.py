@@ -1,6 +1,6 @@
 """What cannot work together in one session, although each value is fine by itself.
 
-Only what the protocol's documents or its recorded traffic state is refused; where they are silent
+Only what the API's documents or recorded traffic state is refused; where they are silent
 or disagree, the server decides. A config without a model is a change to a running session, so
 what it leaves out is not taken as missing.
 """
@@ -73,6 +73,9 @@ def _context(config: "SessionConfig", known: RealtimeModel) -> Iterator[Problem]
 
 
 def _transcription(config: "SessionConfig") -> Iterator[Problem]:
+    if config.transcription is None and config.include_logprobs is True:
+        message = "is for user transcripts, which transcription=None switches off; leave it out"
+        yield Problem("include_logprobs", message, True)  # noqa: FBT003 - the refused value
     if not isinstance(config.transcription, Transcription):
         return
     name = config.transcription.model
@@ -126,6 +129,9 @@ def _once(name: object, seen: set[str], place: str) -> Iterator[Problem]:
 
 
 def _tool_choice(config: "SessionConfig") -> Iterator[Problem]:
+    if config.tool_choice == "required" and config.tools == () and not config.prompt:
+        message = "is 'required', but tools is empty; give a tool, or use 'auto'"
+        yield Problem("tool_choice", message, "required")
     if not isinstance(config.tool_choice, Mapping):
         return
     sort = config.tool_choice.get("type")

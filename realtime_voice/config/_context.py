@@ -63,7 +63,7 @@ class RetentionRatio(Option):
     """Keys that every object of this class has on the wire, such as its type."""
 
     ratio: float = attrs.field(metadata=at("retention_ratio", number(0, 1), required=True))
-    """Share of the conversation to keep, 0 to 1 (protocol §15)."""
+    """Share of the conversation to keep, 0 to 1."""
 
     post_instructions: int | None = attrs.field(
         default=None,
@@ -71,7 +71,7 @@ class RetentionRatio(Option):
         metadata=at("token_limits.post_instructions", integer(0), absent=None),
     )
     """Most tokens of conversation after the instructions, from 0 up to what the model's context
-    holds. Default (None, left out): the model's own limit (protocol §15)."""
+    holds. Default (None, left out): the model's own limit."""
 
 
 @attrs.frozen(kw_only=True, repr=False)
@@ -83,7 +83,7 @@ class Tracing(Option):
     """
 
     workflow_name: str | Unset = attrs.field(default=UNSET, metadata=at("workflow_name", TEXT))
-    """Name of the trace. Default of the server: one of its own (protocol §8)."""
+    """Name of the trace. Default of the server: one of its own."""
 
     group_id: str | Unset = attrs.field(default=UNSET, metadata=at("group_id", TEXT))
     """Groups several sessions. Default of the server: none."""

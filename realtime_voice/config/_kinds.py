@@ -34,12 +34,13 @@ __all__ = [
     "number",
     "one_of",
     "refusal",
+    "shown",
 ]
 
 _SHOWN_CHARACTERS = 120
 
 
-class Unfit(ValueError):  # noqa: N818 - a signal between two functions that no user ever sees
+class Unfit(ValueError):
     """A wire value that is of another kind than the field."""
 
 
@@ -52,7 +53,7 @@ class Problem:
     message: str
     """What would work, as the end of a sentence that begins with the field."""
     value: Any = attrs.field(default=None, repr=False, eq=False)
-    """The refused value; None for a credential."""
+    """The refused value; None for a credential, and for an object that may hold one."""
 
     def inside(self, field: str) -> "Problem":
         """The same problem, seen from the object that holds the value in ``field``."""
@@ -121,14 +122,44 @@ def _is_sequence(value: Any) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
 
 
+def shown(value: Any) -> str:
+    """Show a value; of an object only its keys and its type, because what it holds may be secret.
+
+    A tool that is still a wire mapping may carry the access token of an MCP server.
+    """
+    if _is_mapping(value):
+        parts = [
+            f"{key!r}: {each!r}" if key == "type" and isinstance(each, str) else f"{key!r}: ..."
+            for key, each in value.items()
+        ]
+        return "{" + ", ".join(parts) + "}"
+    if is_array(value):
+        inner = ", ".join(shown(each) for each in value)
+        if isinstance(value, list):
+            return f"[{inner}]"
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    return repr(value)
+
+
+def _holds_object(value: Any) -> bool:
+    if is_array(value):
+        return any(_holds_object(each) for each in value)
+    return _is_mapping(value) and bool(value)
+
+
+def _is_mapping(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    return isinstance(value, Mapping)
+
+
 def refusal(value: Any, limits: str, advice: str = "") -> Problem:
     """Say that a value is not within its limits, and what to do."""
-    shown = repr(value) if is_json(copy_json(value)) else f"{value!r} ({type(value).__name__})"
-    if len(shown) > _SHOWN_CHARACTERS:
-        shown = f"{shown[:_SHOWN_CHARACTERS]}..."
+    text = shown(value) if is_json(copy_json(value)) else f"{shown(value)} ({type(value).__name__})"
+    if len(text) > _SHOWN_CHARACTERS:
+        text = f"{text[:_SHOWN_CHARACTERS]}..."
     if value is None:
         advice = "; None is null on the wire, UNSET leaves the field out"
-    return Problem("", f"must be {limits}, not {shown}{advice}", value)
+    kept = None if _holds_object(value) else value
+    return Problem("", f"must be {limits}, not {text}{advice}", kept)
 
 
 @attrs.frozen
@@ -342,11 +373,12 @@ class Unrecognised:
     def check(self, value: Any) -> Iterator[Problem]:
         """Refuse, and say how such an object can still be sent."""
         sort = value.get("type") if is_object(value) else None
+        kept = None if _holds_object(value) else value
         yield Problem(
             "",
-            f"must be {self.limits}, not an object with type {sort!r} "
+            f"must be {self.limits}, not an object with type {sort!r:.120} "
             "(an object that is newer than this library goes through from_wire)",
-            value,
+            kept,
         )
 
 

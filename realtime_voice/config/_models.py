@@ -1,7 +1,7 @@
 """What is known of each model: what it can do, until when it runs, and what replaces it.
 
 An unknown model is no error: nothing is known of it, so nothing is refused. Facts of November
-2026 (protocol §7, §12, §13). Holds no rules; :mod:`._checks` does.
+2026. Holds no rules; :mod:`._checks` does.
 """
 
 import re
@@ -22,7 +22,7 @@ __all__ = [
 ]
 
 PROMPTS_END = "2026-11-30"
-"""The day on which stored (reusable) prompts end (protocol §8)."""
+"""The day on which stored (reusable) prompts end."""
 
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Self, TypeVar
 import attrs
 
 from realtime_voice.config._json import copy_json, find, is_json, is_object, place, remove
-from realtime_voice.config._kinds import Kind, Problem, Unfit, refusal
+from realtime_voice.config._kinds import Kind, Problem, Unfit, refusal, shown
 from realtime_voice.config._unset import UNSET
 from realtime_voice.errors import ConfigError
 
@@ -83,15 +83,15 @@ class Option:
 
     def __repr__(self) -> str:
         """Show what is given; of what may be secret, that it is there."""
-        shown: list[str] = []
+        parts: list[str] = []
         fields = attrs.fields(type(self))
         for name, slot in slots(type(self)).items():
             value = getattr(self, name)
             if value is not slot.absent and getattr(fields, name).repr:
-                shown.append(f"{name}={'...' if slot.secret else repr(value)}")
+                parts.append(f"{name}={'...' if slot.secret else shown(value)}")
         if self.extra:
-            shown.append("extra={" + ", ".join(f"{key!r}: ..." for key in self.extra) + "}")
-        return f"{type(self).__name__}({', '.join(shown)})"
+            parts.append("extra={" + ", ".join(f"{key!r}: ..." for key in self.extra) + "}")
+        return f"{type(self).__name__}({', '.join(parts)})"
 
     def __attrs_post_init__(self) -> None:
         self.validate()
@@ -171,9 +171,7 @@ class Option:
             elif there and _fits(slot.kind, value):
                 yield Problem(f"extra.{slot.wire_path}", f"has a field of its own: use {name}")
             elif there:
-                shown = "a value of another kind" if slot.secret else f"{value!r:.120}"
-                message = f"must be {slot.kind.limits}, not {shown} (or send it with from_wire)"
-                yield Problem(name, message, None if slot.secret else value)
+                yield _misfit(name, slot, value)
 
     def _settle_extra(self) -> None:
         # Empty objects in ``extra`` around fields that are given would be lost when read back.
@@ -221,6 +219,16 @@ def _fits(kind: Kind, value: Any) -> bool:
     except Unfit:
         return False
     return True
+
+
+def _misfit(name: str, slot: Slot, value: Any) -> Problem:
+    """A value of another kind in the place of a field."""
+    if slot.secret:
+        limits = f"must be {slot.kind.limits}, not a value of another kind"
+        return Problem(name, f"{limits} (or send it with from_wire)")
+    return attrs.evolve(
+        refusal(value, slot.kind.limits, " (or send it with from_wire)"), field=name
+    )
 
 
 def _blocked(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:

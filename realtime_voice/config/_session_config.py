@@ -97,6 +97,9 @@ class SessionConfig(Option):
 
     A config without a model (``model=UNSET``) is a change to a running session.
 
+    Fields, limits and defaults are those of the Realtime API's ``session.update``, as it was
+    documented in November 2026.
+
     Raises:
         ConfigError: A value or a combination cannot work; says the field, the value, the limit
             and the way out.
@@ -104,22 +107,20 @@ class SessionConfig(Option):
 
     type: str | Unset = attrs.field(default="realtime", repr=False, metadata=at("type", TEXT))
     """The sort of session; always ``realtime``, which the server demands in each update.
-    Never needs to be given. Default of this library: ``realtime`` (protocol §8)."""
+    Never needs to be given. Default of this library: ``realtime``."""
 
     model: str | Unset = attrs.field(default="gpt-realtime-2.1", metadata=at("model", NAME))
     """Name of the model that talks; any name passes, at Azure it is that of a deployment. Default
-    of this library: ``gpt-realtime-2.1`` (protocol §12)."""
+    of this library: ``gpt-realtime-2.1``."""
 
     voice: str | CustomVoice | Unset = attrs.field(
         default=UNSET, converter=_accept_voice, metadata=at("audio.output.voice", _VOICE)
     )
     """Name of a voice, such as ``marin`` or ``coral``, or a :class:`CustomVoice`; any name passes.
-    Fixed after the first sound. Default of the server: ``marin``, for gpt-realtime ``alloy``
-    (protocol §1, §8)."""
+    Fixed after the first sound. Default of the server: ``marin``, for gpt-realtime ``alloy``."""
 
     instructions: str | Unset = attrs.field(default=UNSET, metadata=at("instructions", TEXT))
-    """The system message. Default of the server: a text of its own; empty text clears it
-    (protocol §8)."""
+    """The system message. Default of the server: a text of its own; empty text clears it."""
 
     input_format: AudioFormat | WireFormat | Unset = attrs.field(
         default=UNSET,
@@ -128,7 +129,7 @@ class SessionConfig(Option):
         metadata=at("audio.input.format", FORMAT),
     )
     """Layout of the user's sound on the wire: ``PCM16_24K``, ``PCMU_8K`` or ``PCMA_8K``. Default of
-    the server: PCM at 24000 Hz, mono (protocol §8)."""
+    the server: PCM at 24000 Hz, mono."""
 
     output_format: AudioFormat | WireFormat | Unset = attrs.field(
         default=UNSET,
@@ -137,7 +138,7 @@ class SessionConfig(Option):
         metadata=at("audio.output.format", FORMAT),
     )
     """Layout of the model's sound on the wire; the same three. Default of the server: PCM at
-    24000 Hz, mono (protocol §8)."""
+    24000 Hz, mono."""
 
     noise_reduction: NoiseReduction | Unset | None = attrs.field(
         default=UNSET,
@@ -145,7 +146,7 @@ class SessionConfig(Option):
         metadata=at("audio.input.noise_reduction", Nullable(NOISE_REDUCTION)),
     )
     """``"near_field"``, ``"far_field"``, a :class:`NoiseReduction`, or None for off. Default of the
-    server: None (protocol §8)."""
+    server: None."""
 
     transcription: Transcription | Unset | None = attrs.field(
         factory=Transcription,
@@ -153,7 +154,7 @@ class SessionConfig(Option):
         metadata=at("audio.input.transcription", TRANSCRIPTION),
     )
     """How the user's words are written down, or None for not at all. Default of this library:
-    gpt-transcribe; of the server: None (protocol §2, §7)."""
+    gpt-transcribe; of the server: None."""
 
     turn_detection: TurnDetection | Unset | None = attrs.field(
         default=UNSET,
@@ -162,19 +163,19 @@ class SessionConfig(Option):
         metadata=at("audio.input.turn_detection", TURN_DETECTION),
     )
     """A :class:`ServerVAD`, a :class:`SemanticVAD`, or None to commit by hand. Default of the
-    server: server VAD (protocol §1)."""
+    server: server VAD."""
 
     speed: float | Unset = attrs.field(
         default=UNSET, metadata=at("audio.output.speed", number(0.25, 1.5))
     )
     """Speed of speech as a multiple of the natural one, 0.25 to 1.5; changes between turns only.
-    Default of the server: 1 (protocol §8)."""
+    Default of the server: 1."""
 
     tools: tuple[Tool, ...] | Unset = attrs.field(
         default=UNSET, converter=accept_tools, hash=False, metadata=at("tools", TOOLS)
     )
     """Tools that the model may call: :class:`FunctionTool`, :class:`MCPTool`, or wire mappings of
-    them; each name once. Default of the server: none (protocol §4, §10)."""
+    them; each name once. Default of the server: none."""
 
     tool_choice: str | Mapping[str, Any] | Unset = attrs.field(
         default=UNSET,
@@ -183,31 +184,30 @@ class SessionConfig(Option):
         metadata=at("tool_choice", TOOL_CHOICE),
     )
     """``auto``, ``none``, ``required``, or the wire mapping that names one of the tools. Default of
-    the server: ``auto`` (protocol §4)."""
+    the server: ``auto``."""
 
     parallel_tool_calls: bool | Unset = attrs.field(
         default=UNSET, metadata=at("parallel_tool_calls", FLAG)
     )
-    """Several calls in one answer; only models that reason. No default is documented
-    (protocol §13)."""
+    """Several calls in one answer; only models that reason. No default is documented."""
 
     max_output_tokens: int | str | Unset = attrs.field(
         default=UNSET, metadata=at("max_output_tokens", _TOKENS)
     )
     """Most tokens of one answer, 1 to 4096, or ``"inf"`` for all that the model can. Default of the
-    server: ``"inf"`` (protocol §8)."""
+    server: ``"inf"``."""
 
     output_modality: str | Unset = attrs.field(
         default=UNSET, metadata=at("output_modalities", MODALITY)
     )
     """``audio`` (with its transcript) or ``text``; the wire's array holds exactly one. Default of
-    the server: ``audio`` (protocol §11)."""
+    the server: ``audio``."""
 
     reasoning_effort: str | Unset = attrs.field(
         default=UNSET, metadata=at("reasoning.effort", _EFFORT)
     )
     """How long to think: ``minimal``, ``low``, ``medium``, ``high`` or ``xhigh``; only models that
-    reason. Default of the server: ``low`` (protocol §13)."""
+    reason. Default of the server: ``low``."""
 
     truncation: str | RetentionRatio | Mapping[str, Any] | Unset = attrs.field(
         default=UNSET,
@@ -216,23 +216,22 @@ class SessionConfig(Option):
         metadata=at("truncation", TRUNCATION),
     )
     """What happens when the context is full: ``auto`` drops the oldest, ``disabled`` fails, a
-    :class:`RetentionRatio` drops more at a time. Default of the server: ``auto`` (protocol §15)."""
+    :class:`RetentionRatio` drops more at a time. Default of the server: ``auto``."""
 
     tracing: str | Tracing | Unset | None = attrs.field(
         default=UNSET, converter=accept_tracing, metadata=at("tracing", TRACING)
     )
     """``auto``, a :class:`Tracing`, or None for off; cannot change once it is on. Default of the
-    server: None (protocol §8)."""
+    server: None."""
 
     include_logprobs: bool | Unset = attrs.field(default=UNSET, metadata=at("include", LOGPROBS))
     """Log probabilities with each user transcript; not from whisper-1 nor with diarization. On the
-    wire the one value of ``include``. Default of the server: no (protocol §7)."""
+    wire the one value of ``include``. Default of the server: no."""
 
     prompt: StoredPrompt | Unset | None = attrs.field(
         default=UNSET, converter=accept_prompt, metadata=at("prompt", PROMPT)
     )
-    """A prompt stored at OpenAI; these end on 2026-11-30. Default of the server: None
-    (protocol §8)."""
+    """A prompt stored at OpenAI; these end on 2026-11-30. Default of the server: None."""
 
     def __attrs_post_init__(self) -> None:
         Option.__attrs_post_init__(self)

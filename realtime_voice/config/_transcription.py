@@ -55,35 +55,34 @@ class Transcription(Option):
 
     model: str | Unset = attrs.field(default="gpt-transcribe", metadata=at("model", NAME))
     """Name of the recogniser; any name passes, at Azure it is that of a deployment. Default of this
-    library: ``gpt-transcribe``; the server has none (protocol §7)."""
+    library: ``gpt-transcribe``; the server has none."""
 
     language: str | Unset | None = attrs.field(
         default=UNSET, metadata=at("language", Nullable(TEXT))
     )
     """The language that is spoken, as ISO 639-1 code such as ``en``; not together with
-    ``languages``. Default of the server: found out by listening (protocol §7)."""
+    ``languages``. Default of the server: found out by listening."""
 
     languages: tuple[str, ...] | Unset | None = attrs.field(
         default=UNSET, converter=_accept_languages, metadata=at("languages", _LANGUAGES)
     )
     """Languages that may be spoken, as ISO 639-1 codes; at least one. Only gpt-transcribe and
-    gpt-live-transcribe. Default of the server: any (protocol §7)."""
+    gpt-live-transcribe. Default of the server: any."""
 
     prompt: str | Unset | None = attrs.field(default=UNSET, metadata=at("prompt", Nullable(TEXT)))
     """Context for the recogniser; for whisper-1 a list of words. At most 1024 tokens for the
-    gpt-4o family; not for gpt-realtime-whisper nor for diarization. Default of the server: none
-    (protocol §6, §7)."""
+    gpt-4o family; not for gpt-realtime-whisper nor for diarization. Default of the server: none."""
 
     keywords: tuple[str, ...] | Unset | None = attrs.field(
         default=UNSET, converter=_accept_keywords, metadata=at("keywords", _KEYWORDS)
     )
     """Names and terms to expect. Only gpt-transcribe and gpt-live-transcribe. Default of the
-    server: none (protocol §7)."""
+    server: none."""
 
     delay: str | Unset | None = attrs.field(default=UNSET, metadata=at("delay", Nullable(_DELAYS)))
     """How long to wait before text is emitted: ``minimal`` to ``xhigh``; longer is more accurate.
     Only gpt-realtime-whisper; for gpt-live-transcribe the documents disagree, so it passes. No
-    default is documented (protocol §7)."""
+    default is documented."""
 
     def problems(self) -> Iterator[Problem]:
         """Everything that cannot work, in the order of the fields."""

@@ -52,35 +52,34 @@ class ServerVAD(Option):
     """Keys that every object of this class has on the wire, such as its type."""
 
     threshold: float | Unset = attrs.field(default=UNSET, metadata=at("threshold", number(0, 1)))
-    """Loudness that counts as speech, 0 to 1; higher for noisy rooms. Default of the server: 0.5
-    (protocol §1)."""
+    """Loudness that counts as speech, 0 to 1; higher for noisy rooms. Default of the
+    server: 0.5."""
 
     prefix_padding_ms: int | Unset = attrs.field(
         default=UNSET, metadata=at("prefix_padding_ms", integer(0))
     )
-    """Sound kept from before the speech was noticed, in ms. Default of the server: 300
-    (protocol §1)."""
+    """Sound kept from before the speech was noticed, in ms. Default of the server: 300."""
 
     silence_duration_ms: int | Unset = attrs.field(
         default=UNSET, metadata=at("silence_duration_ms", integer(0))
     )
     """Silence that ends a turn, in ms; shorter answers sooner and cuts in more often. Default of
-    the server: 500, or 200 for gpt-realtime (protocol §1)."""
+    the server: 500, or 200 for gpt-realtime."""
 
     create_response: bool | Unset = attrs.field(default=UNSET, metadata=at("create_response", FLAG))
-    """Answer at the end of each turn. Default of the server: true (protocol §1)."""
+    """Answer at the end of each turn. Default of the server: true."""
 
     interrupt_response: bool | Unset = attrs.field(
         default=UNSET, metadata=at("interrupt_response", FLAG)
     )
     """Cancel the answer when the user begins to speak. Default of the server: true. With false,
-    an answer may fail to start while another one is spoken (protocol §1)."""
+    an answer may fail to start while another one is spoken."""
 
     idle_timeout_ms: int | Unset | None = attrs.field(
         default=UNSET, metadata=at("idle_timeout_ms", Nullable(integer(5_000, 30_000)))
     )
     """Silence after an answer was played, in ms, after which the model speaks again by itself;
-    5000 to 30000. Default of the server: None, never (protocol §1)."""
+    5000 to 30000. Default of the server: None, never."""
 
     def problems(self) -> Iterator[Problem]:
         """Everything that cannot work, in the order of the fields."""
@@ -92,7 +91,7 @@ class ServerVAD(Option):
 class SemanticVAD(Option):
     """Turn detection by meaning: a model judges whether the user has finished.
 
-    It has no idle timeout; only :class:`ServerVAD` does (protocol §1).
+    It has no idle timeout; only :class:`ServerVAD` does.
 
     Raises:
         ConfigError: A value is of another kind, or the eagerness is none of the protocol's.
@@ -105,16 +104,15 @@ class SemanticVAD(Option):
         default=UNSET, metadata=at("eagerness", one_of("low", "medium", "high", "auto"))
     )
     """How soon to answer: waits at most 8 s (``low``), 4 s (``medium``) or 2 s (``high``). Default
-    of the server: ``auto``, the same as ``medium`` (protocol §1)."""
+    of the server: ``auto``, the same as ``medium``."""
 
     create_response: bool | Unset = attrs.field(default=UNSET, metadata=at("create_response", FLAG))
-    """Answer at the end of each turn. Default of the server: true (protocol §1)."""
+    """Answer at the end of each turn. Default of the server: true."""
 
     interrupt_response: bool | Unset = attrs.field(
         default=UNSET, metadata=at("interrupt_response", FLAG)
     )
-    """Cancel the answer when the user begins to speak. Default of the server: true
-    (protocol §1)."""
+    """Cancel the answer when the user begins to speak. Default of the server: true."""
 
     def problems(self) -> Iterator[Problem]:
         """Everything that cannot work, in the order of the fields."""

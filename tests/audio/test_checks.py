@@ -1,18 +1,28 @@
 """The shared checks."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from realtime_voice.audio import (
+    ArraySink,
+    IterableSource,
+    NullSink,
+    QueueSource,
+    StreamResampler,
+    WavSink,
+)
 from realtime_voice.audio._checks import (
     checked_bytes,
+    checked_format,
     checked_frames,
     checked_positive,
     checked_rate,
 )
 from realtime_voice.errors import AudioError
-from realtime_voice.formats import AudioFormat
+from realtime_voice.formats import PCM16_24K, AudioFormat
 
 
 @pytest.mark.parametrize("data", [b"ab", bytearray(b"ab"), memoryview(b"ab")])
@@ -40,7 +50,7 @@ def test_incomplete_frames_are_refused() -> None:
 def test_rates_are_whole_numbers() -> None:
     """A numpy integer is fine, a float is not."""
     assert checked_rate(np.int32(8000)) == 8000
-    for rate in (8000.0, "8000", None):
+    for rate in (8000.0, "8000", None, True):
         with pytest.raises(AudioError, match="whole number"):
             checked_rate(rate)
 
@@ -49,5 +59,25 @@ def test_rates_are_whole_numbers() -> None:
 def test_options_above_zero(value: Any) -> None:
     """Zero, negative, infinite and other types are refused with the option's name."""
     assert checked_positive(2.5, "chunk_ms") == 2.5
+    assert checked_positive(np.int64(20), "chunk_ms") == 20.0
     with pytest.raises(AudioError, match="chunk_ms must be a finite number above 0"):
         checked_positive(value, "chunk_ms")
+
+
+@pytest.mark.parametrize("layout", [24_000, "pcm16", None])
+def test_formats_are_formats(layout: Any, tmp_path: Path) -> None:
+    """A rate in the place of a format is told at once, by everything that takes a format."""
+    path = tmp_path / "x.wav"
+    for make in (
+        lambda: ArraySink(layout),
+        lambda: NullSink(layout),
+        lambda: WavSink(path, layout),
+        lambda: QueueSource(layout),
+        lambda: IterableSource([], layout),
+        lambda: StreamResampler(layout, PCM16_24K),
+        lambda: StreamResampler(PCM16_24K, layout),
+    ):
+        with pytest.raises(AudioError, match="takes an AudioFormat, such as PCM16_24K, not"):
+            make()
+    assert not path.exists()
+    assert checked_format(PCM16_24K, "x") is PCM16_24K

@@ -61,8 +61,8 @@ def test_channels_stay_columns() -> None:
 @pytest.mark.parametrize(
     ("samples", "message"),
     [
-        (np.array([0.0, np.nan]), "sample 1 is .*nan.*finite"),
-        (np.array([np.inf]), "sample 0 is .*inf"),
+        (np.array([0.0, np.nan]), "frame 1 holds a sample that is nan.*finite"),
+        (np.array([np.inf]), "frame 0 .*inf"),
         (np.array([20000.0]), "reach 20000.*int16"),
         (np.array([1, 2]), "int64.*full scale"),
         (np.array([1], np.uint16), "uint16"),

@@ -1,12 +1,14 @@
 """G.711 against a plain reading of the standard's decision tables."""
 
 from bisect import bisect_right
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
 from realtime_voice.audio import decode_g711, encode_g711
 from realtime_voice.audio._g711 import Law
+from realtime_voice.errors import AudioError
 
 EVERY_SAMPLE = np.arange(-32768, 32768).astype(np.int16)
 EVERY_CODE = bytes(range(256))
@@ -105,3 +107,36 @@ def test_empty_and_strided_sound() -> None:
     assert decode_g711(b"", "pcma").shape == (0,)
     stereo = np.arange(20, dtype=np.int16).reshape(10, 2) * 1000
     assert encode_g711(stereo[:, 0], "pcma") == encode_g711(stereo[:, 0].copy(), "pcma")
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [
+        (np.array([0.5, np.nan]), "float64"),
+        (np.array([40_000]), "int64"),
+        (np.array([1], ">i2"), ">i2"),
+        ([1, 2], "list"),
+        (b"ab", "bytes"),
+        (None, "NoneType"),
+    ],
+)
+def test_only_16_bit_samples_are_compressed(samples: Any, words: str) -> None:
+    """Floats and wider integers would wrap around to noise without a word."""
+    with pytest.raises(AudioError, match=f"takes an int16 array, not {words}.*scale floats"):
+        encode_g711(samples, "pcmu")
+
+
+def test_only_bytes_are_expanded() -> None:
+    """Text and arrays are no codes."""
+    for data in ("text", None, np.zeros(3)):
+        with pytest.raises(AudioError, match="decode_g711 takes bytes"):
+            decode_g711(cast("bytes", data), "pcma")
+
+
+@pytest.mark.parametrize("law", ["ulaw", "", None])
+def test_there_are_two_laws(law: Any) -> None:
+    """A misspelt law is not quietly the other one."""
+    with pytest.raises(AudioError, match=r"'pcmu' .mu-law. or 'pcma' .A-law., not"):
+        encode_g711(np.zeros(1, np.int16), law)
+    with pytest.raises(AudioError, match=r"'pcmu' .mu-law. or 'pcma'"):
+        decode_g711(b"a", law)

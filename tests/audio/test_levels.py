@@ -1,5 +1,7 @@
 """Levels and waveform peaks."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -40,3 +42,29 @@ def test_peaks_of_nothing_and_of_bad_input() -> None:
         peaks(np.zeros((3, 2), np.int16), 3)
     with pytest.raises(errors.AudioError, match="at least 1, not 0"):
         peaks(np.zeros(3, np.int16), 0)
+
+
+def test_floats_and_stereo_have_a_level() -> None:
+    """Whatever a source takes can be measured, on the same scale."""
+    assert level_dbfs(np.full(100, 0.5)) == pytest.approx(-6.02, abs=0.01)
+    assert level_dbfs(np.full((100, 2), 16384, np.int16)) == pytest.approx(-6.02, abs=0.01)
+    assert [side.tolist() for side in peaks(np.array([0.5, -0.5]), 1)] == [[-16384], [16384]]
+
+
+@pytest.mark.parametrize(
+    ("samples", "words"),
+    [([0.0, float("nan")], "nan"), ([1, 2], "int64"), (None, "shape"), ("x", "shape")],
+)
+def test_what_is_no_sound_has_no_level(samples: Any, words: str) -> None:
+    """NaN is not silence, and nothing else gives a number that means nothing."""
+    with pytest.raises(errors.AudioError, match=words):
+        level_dbfs(samples)
+    with pytest.raises(errors.AudioError, match=words):
+        peaks(samples, 1)
+
+
+@pytest.mark.parametrize("buckets", [2.5, "2", None])
+def test_buckets_are_counted(buckets: Any) -> None:
+    """A fraction of a bucket is refused."""
+    with pytest.raises(errors.AudioError, match="whole number"):
+        peaks(np.zeros(3, np.int16), buckets)

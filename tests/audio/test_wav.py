@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import anyio
 import numpy as np
@@ -412,3 +412,38 @@ async def test_a_disk_that_takes_little_at_a_time(tmp_path: Path) -> None:
         sink.write(SOUND[:, 0].tobytes())
         sink._file.close()
     assert np.array_equal(read_wav(tmp_path / "x.wav")[0][:, 0], SOUND[:, 0])
+
+
+def test_file_objects_that_cannot_be_read_are_named(tmp_path: Path) -> None:
+    """One that is closed, and one that was opened for text."""
+    path = tmp_path / "x.wav"
+    write_wav(path, np.arange(-999, 999, dtype=np.int16), 8000)
+    closed = path.open("rb")
+    closed.close()
+    with pytest.raises(AudioError, match=r"x\.wav.*closed file.*mode 'rb'"):
+        WavSource(closed)
+    with (
+        path.open(encoding="utf-8") as text,
+        pytest.raises(AudioError, match=r"cannot read x\.wav.*mode 'rb'"),
+    ):
+        WavSource(cast("BinaryIO", text))
+
+
+@pytest.mark.anyio
+async def test_a_bad_sample_is_counted_from_the_beginning_of_the_file(tmp_path: Path) -> None:
+    """Also when it is streamed: the second stretch that is read knows where it is."""
+    path = tmp_path / "x.wav"
+    floats = np.zeros(300, np.float32)
+    floats[250] = np.nan
+    header = fmt(3, rate=100, align=4, bits=32)
+    path.write_bytes(riff(header, chunk(b"data", floats.tobytes())))
+    async with WavSource(path, realtime=False) as source:
+        with pytest.raises(AudioError, match="frame 250 holds a sample that is nan"):
+            async for _ in source:
+                pass
+
+
+def test_a_channel_may_be_a_numpy_number(tmp_path: Path) -> None:
+    """What indexes an array chooses a channel."""
+    write_wav(tmp_path / "x.wav", np.zeros((9, 2), np.int16), 8000)
+    assert WavSource(tmp_path / "x.wav", channel=cast("int", np.int64(1))).format.channels == 1

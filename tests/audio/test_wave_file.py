@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from realtime_voice.audio import decode_g711, read_wav, write_wav
+from realtime_voice.audio import WavSink, WavSource, decode_g711, read_wav, write_wav
 from realtime_voice.errors import AudioError
 from tests.audio.test_wave_format import chunk, fmt, riff
 
@@ -121,7 +121,7 @@ def test_a_disk_error_is_typed() -> None:
 def test_floats_that_are_no_sound(tmp_path: Path) -> None:
     """NaN in a float file is a typed error that names the file and the sample."""
     body = struct.pack("<3f", 0.5, float("nan"), 0.1)
-    with pytest.raises(AudioError, match=r"x\.wav: sample 1 is .*nan"):
+    with pytest.raises(AudioError, match=r"x\.wav: frame 1 holds a sample that is nan"):
         read_wav(_file(fmt(3, align=4, bits=32), body, tmp_path))
 
 
@@ -145,3 +145,21 @@ def test_what_cannot_be_read_or_written(tmp_path: Path) -> None:
     with pytest.raises(AudioError, match="finite"):
         write_wav(tmp_path / "x.wav", np.array([np.nan]), 8000)
     assert os.listdir(tmp_path) == []  # noqa: PTH208 - names are compared
+
+
+def test_the_frame_that_is_no_sound_is_counted_in_frames(tmp_path: Path) -> None:
+    """With several channels too, the message names the frame, not the sample."""
+    path = tmp_path / "x.wav"
+    floats = np.zeros((10, 2), np.float32)
+    floats[7, 1] = np.inf
+    header = fmt(3, channels=2, align=8, bits=32)
+    path.write_bytes(riff(header, chunk(b"data", floats.tobytes())))
+    with pytest.raises(AudioError, match="frame 7 holds a sample that is inf"):
+        read_wav(path)
+
+
+def test_a_path_with_a_nul_is_refused() -> None:
+    """No file name can hold it; the operating system is not asked."""
+    for use in (read_wav, WavSource, WavSink, lambda path: write_wav(path, [0.0], 8000)):
+        with pytest.raises(AudioError, match="NUL"):
+            use("a\0b.wav")

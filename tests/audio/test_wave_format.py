@@ -127,7 +127,7 @@ def test_rf64_takes_its_length_from_ds64() -> None:
     ("data", "message"),
     [
         (b"", "x.wav is empty: 0 bytes"),
-        (b"RIFF", "not a WAV file"),
+        (b"RIFF", "was cut off: 4 bytes"),
         (b"hello, this is a text", "not a WAV file.*b'hell'.*ffmpeg"),
         (b"RIFF\0\0\0\0AVI ", "not a WAV file"),
         (b"fLaC" + bytes(20), "FLAC"),

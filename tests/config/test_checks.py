@@ -239,6 +239,13 @@ REFUSED: list[tuple[type[Option], dict[str, Any], str, str]] = [
     (SessionConfig, {"tool_choice": {"type": 5}}, "tool_choice.type", "'function' or 'mcp'"),
     (SessionConfig, {"tool_choice": "any"}, "tool_choice", "'auto', 'none', 'required'"),
     (SessionConfig, {"tool_choice": 5}, "tool_choice", "'required'"),
+    (SessionConfig, {"tool_choice": "required", "tools": []}, "tool_choice", "tools is empty"),
+    (
+        SessionConfig,
+        {"transcription": None, "include_logprobs": True},
+        "include_logprobs",
+        "transcription=None",
+    ),
 ]
 
 
@@ -252,6 +259,38 @@ def test_what_cannot_work_is_refused(
     assert caught.value.field == field
     assert str(caught.value).startswith(field)
     assert isinstance(caught.value, ValueError)
+
+
+SECRET = {"type": "mcp", "authorization": "sesame", "headers": {"X-Key": "sesame"}}
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": SECRET},
+        {"tools": [[SECRET]]},
+        {"tools": [[SECRET], [SECRET]]},
+        {"tools": ([(SECRET,)],)},
+        {"extra": {"tools": SECRET}},
+        {"voice": SECRET},
+        {"turn_detection": {"type": "new", "authorization": "sesame"}},
+        {"tools": [{**SECRET, "authorization": b"sesame"}]},
+    ],
+)
+def test_no_error_shows_what_an_object_holds(fields: dict[str, Any]) -> None:
+    """An access token in a tool that was put in a wrong place is in no message and no attribute."""
+    with pytest.raises(ConfigError) as caught:
+        SessionConfig(**fields)
+    assert "sesame" not in f"{caught.value} {caught.value.value!r}"
+
+
+def test_no_repr_shows_what_a_wire_tool_holds() -> None:
+    """A tool that is no tool of ours (yet) may hold a token; its keys and type are shown."""
+    newer = {"type": "newer", "token": "sesame"}
+    config = SessionConfig.from_wire({"tools": [SECRET, newer], "voice": "ash"})
+    assert "sesame" not in repr(config)
+    assert "'type': 'newer', 'token': ..." in repr(config)
+    assert "sesame" not in repr([(problem, problem.value) for problem in config.problems()])
 
 
 ALLOWED: list[dict[str, Any]] = [
