@@ -6,7 +6,7 @@ It starts the server and says how to reach it; what the server does is its own m
 import signal
 from argparse import Namespace
 from collections.abc import AsyncIterator
-from contextlib import ExitStack
+from contextlib import AsyncExitStack
 
 import anyio
 
@@ -45,23 +45,31 @@ async def run(options: Namespace) -> int:
         The exit code.
 
     Raises:
-        ConfigError: The recogniser is not installed.
-        OSError: The port is taken.
+        ConfigError: The recogniser is not installed, or the port cannot be used.
     """
     if not options.scripted and not local_ears_installed():
         raise ConfigError(f"the server's ears are not installed: {LOCAL_EXTRA}, or use --scripted")
     brain = scripted_brain() if options.scripted else Local()
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         signals = _signals(stack)
-        async with LocalServer(brain, port=options.port, token=options.token) as server:
-            socket_url = server.url.replace("http://", "ws://", 1)
-            say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url))
-            await (anext(signals) if signals else anyio.sleep_forever())
+        server = LocalServer(brain, port=options.port, token=options.token)
+        try:
+            await stack.enter_async_context(server)
+        except OSError as error:
+            reason = error.strerror or error
+            raise ConfigError(
+                f"port {options.port} of this machine cannot be used: {reason}; choose another "
+                "with --port, or leave --port out for a free one",
+                field="port",
+            ) from error
+        socket_url = server.url.replace("http://", "ws://", 1)
+        say(_WELCOME.format(url=server.url, token=server.token, socket_url=socket_url))
+        await (anext(signals) if signals else anyio.sleep_forever())
     say("stopped")
     return 0
 
 
-def _signals(stack: ExitStack) -> AsyncIterator[signal.Signals] | None:
+def _signals(stack: AsyncExitStack) -> AsyncIterator[signal.Signals] | None:
     """Ctrl-C and requests to terminate, to wait for; None where Ctrl-C ends the event loop."""
     try:
         return stack.enter_context(anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM))

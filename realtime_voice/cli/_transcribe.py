@@ -78,11 +78,13 @@ async def run(options: Namespace) -> int:
     documents: list[_Document] = []
     failed = False
     async with open_peer(live=options.live, must_recognise=True) as peer:
-        for note in peer.notes:
-            _tell(f"note: {note}")
+        notes = list(peer.notes)
         for file in options.files:
             try:
-                document = await _listen(file, config, peer)
+                source = WavSource(file, realtime=False)
+                while notes:
+                    _tell(f"note: {notes.pop(0)}")
+                document = await _listen(file, source, config, peer)
             except AudioError as error:
                 _tell(f"error: {error}")
                 failed = True
@@ -105,6 +107,25 @@ def _check(options: Namespace) -> None:
         )
     if many and options.out is not None and options.out.is_file():
         raise ConfigError(f"--out {options.out} is a file, but there are several to write")
+    if many and options.out is not None:
+        _check_names(options)
+    if not many and options.out is not None and not options.out.parent.is_dir():
+        raise ConfigError(f"--out {options.out}: there is no folder {options.out.parent}")
+
+
+def _check_names(options: Namespace) -> None:
+    """Refuse files that would overwrite each other's words."""
+    targets: dict[str, Path] = {}
+    for file in options.files:
+        # Some file systems do not tell a from A.
+        other = targets.setdefault(file.stem.casefold(), file)
+        if other is not file:
+            name = f"{file.stem}{_SUFFIXES[options.format]}"
+            raise ConfigError(
+                f"{other} and {file} would both be written to {options.out / name}: "
+                "transcribe them one by one, each with its own --out",
+                field="out",
+            )
 
 
 def _config(options: Namespace) -> SessionConfig:
@@ -118,9 +139,8 @@ def _config(options: Namespace) -> SessionConfig:
     )
 
 
-async def _listen(file: Path, config: SessionConfig, peer: Peer) -> _Document:
+async def _listen(file: Path, source: WavSource, config: SessionConfig, peer: Peer) -> _Document:
     """Send one file through a session and collect the user's transcripts."""
-    source = WavSource(file, realtime=False)
     total_s = source.duration_s or 0.0
     finals: dict[tuple[str, int], TranscriptUpdate] = {}
     with progress(sys.stderr, file.name, total_s) as advance:

@@ -71,14 +71,15 @@ def test_a_request_to_terminate_ends_it_in_process(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line, code 1."""
+    """One line that names the port and the way out, code 1."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["serve", "--scripted", "--port", str(port)]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("realtime-voice serve: error: ")
+    assert error.startswith(f"realtime-voice serve: error: port {port} of this machine cannot")
+    assert "leave --port out for a free one" in error
     assert len(error.splitlines()) == 1
 
 

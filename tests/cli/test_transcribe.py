@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from realtime_voice.cli import _peer, _transcribe, main
-from realtime_voice.cli._peer import local_ears_installed
+from realtime_voice.cli._peer import Peer, local_ears_installed
 from realtime_voice.testing import Heard, LocalServer, Scripted
 from tests.cli.conftest import peer_on, spoken_file
 from tests.cli.test_demo import assert_only_warned
@@ -113,6 +115,48 @@ def test_options_that_do_not_go_together_are_refused(
     given = [argument.format(file=talk) for argument in arguments]
     assert main(["transcribe", str(talk), str(talk), *given]) == 1
     assert complaint in capsys.readouterr().err
+
+
+def test_files_that_would_overwrite_each_other_are_refused(
+    wav: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two files of one name in two folders: no words are lost, nothing is transcribed."""
+    (tmp_path / "other").mkdir()
+    twin = wav.rename(tmp_path / "other" / "Hello.wav")
+    folder = tmp_path / "out"
+    assert main(["transcribe", str(wav), str(twin), "--out", str(folder)]) == 1
+    error = capsys.readouterr().err
+    assert "would both be written to" in error
+    assert str(twin) in error
+    assert not folder.exists()
+
+
+def test_an_output_without_a_folder_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is listened to: not even the file has to be there."""
+    assert main(["transcribe", "x.wav", "--out", str(tmp_path / "no" / "x.txt")]) == 1
+    error = capsys.readouterr().err
+    assert f"there is no folder {tmp_path / 'no'}" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_notes_are_told_only_when_something_is_heard(
+    tmp_path: Path, wav: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of a file that cannot be read only the error; otherwise once, however many files."""
+
+    @asynccontextmanager
+    async def noted(**_: object) -> AsyncIterator[Peer]:
+        async with LocalServer(Scripted(default=Heard("x"))) as server:
+            yield Peer(client=server.client(), where="here", notes=("It is rough.",))
+
+    monkeypatch.setattr(_transcribe, "open_peer", noted)
+    missing = str(tmp_path / "no.wav")
+    assert main(["transcribe", missing]) == 1
+    assert "rough" not in capsys.readouterr().err
+    assert main(["transcribe", missing, str(wav), str(wav)]) == 1
+    assert capsys.readouterr().err.count("note: It is rough.") == 1
 
 
 def test_speech_that_could_not_be_written_down_is_a_failure(
