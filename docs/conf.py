@@ -12,6 +12,8 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 autodoc_typehints = "description"
 autodoc_member_order = "bysource"
+# ``type`` in an annotation is also the name of fields; which of them is not worth a warning.
+suppress_warnings = ["ref.python"]
 exclude_patterns = ["_build"]
 html_theme = "furo"
 html_title = f"realtime_voice {version}"
