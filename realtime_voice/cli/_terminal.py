@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from io import TextIOWrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Protocol, Self, TextIO
 
@@ -82,9 +83,14 @@ def is_watched(stream: TextIO) -> bool:
 
 
 def make_console(stream: TextIO) -> "Console":
-    """The console of rich for a stream; a fixed width where nobody watches."""
+    """The console of rich for a stream; a fixed width where nobody watches.
+
+    From now on the stream writes ``?`` for letters that its encoding lacks, instead of failing.
+    """
     from rich.console import Console  # noqa: PLC0415 (an extra)
 
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="replace")
     watched = is_watched(stream)
     return Console(
         file=stream,

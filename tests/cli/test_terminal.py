@@ -148,3 +148,12 @@ def test_a_missing_package_is_named_with_the_way_to_get_it(
     monkeypatch.setattr(_terminal, "find_spec", lambda _name: None)
     with pytest.raises(ConfigError, match=r"pip install 'realtime-voice\[demo\]'"):
         require_rich()
+
+
+def test_a_console_survives_letters_that_the_stream_lacks() -> None:
+    """As on Windows, where a pipe is cp1252: a mark stands for the letter, nothing fails."""
+    written = io.BytesIO()
+    stream = io.TextIOWrapper(written, encoding="cp1252")
+    make_console(stream).print("caf\u00e9 \u2192 \u4f60")
+    stream.flush()
+    assert written.getvalue().decode("cp1252").rstrip() == "caf\u00e9 ? ?"
