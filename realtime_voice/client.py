@@ -6,6 +6,7 @@ nothing about conversations. The key is in no repr, pickle, log line or exceptio
 
 import logging
 import os
+import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from inspect import isawaitable
@@ -44,9 +45,9 @@ ApiKey = str | Secret | Callable[[], str | Secret | Awaitable[str | Secret]]
 
 _DEFAULT_BASE_URL = "https://api.openai.com/v1"
 _SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
-_SECRET_HEADERS = frozenset(
-    {"authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"}
-)
+_SECRET_HEADER = re.compile("auth|key|cookie|token|secret|signature|credential", re.IGNORECASE)
+_HEADER_NAME = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_UNFIT_VALUE = "must be text of printable ASCII characters, because it travels in an HTTP header"
 _EXPLAIN_SECONDS = 2.0
 _log = logging.getLogger("realtime_voice")
 
@@ -64,8 +65,8 @@ class RealtimeClient:
         safety_identifier: A hash that stands for the end user, as OpenAI's usage policy asks for.
         http_client: Your own ``httpx.AsyncClient``, for example with a special transport; it stays
             yours to close. None: each connection gets a client of our own.
-        headers: More headers to send. Those that usually hold credentials (``Authorization``,
-            ``api-key``, ``Cookie``, ...) are treated as secrets.
+        headers: More headers to send. Those whose names speak of credentials (``Authorization``,
+            ``api-key``, ``Cookie``, ``X-...-Token``, ...) are treated as secrets.
         ssl_context: Whom to trust; it must verify certificates. None: the usual authorities.
         proxy: Address of a proxy, with its credentials. None: ``HTTPS_PROXY`` and the like.
         connect_timeout: Seconds for everything until the session exists: DNS, TCP, proxy, TLS,
@@ -91,25 +92,29 @@ class RealtimeClient:
         connect_timeout: float = 10.0,
         link: LinkOptions | None = None,
     ) -> None:
-        self._url = _base_url(base_url)
-        self._key = _key(api_key)
-        self._organization = organization or _environment("OPENAI_ORG_ID")
-        self._project = project or _environment("OPENAI_PROJECT_ID")
-        self._safety_identifier = safety_identifier
+        try:
+            self._url = _base_url(base_url)
+            self._key = _key(api_key)
+            self._headers, self._secret_headers = _split_headers(headers or {})
+            self._proxy = _proxy(proxy)
+        except ConfigError as exc:
+            # The frames below and this one hold what was given: a traceback may show locals.
+            exc.__traceback__ = None
+            raise
+        finally:
+            base_url = api_key = headers = proxy = None
+        identity = {
+            "OpenAI-Organization": _identity(organization, "organization", "OPENAI_ORG_ID"),
+            "OpenAI-Project": _identity(project, "project", "OPENAI_PROJECT_ID"),
+            "OpenAI-Safety-Identifier": _identity(safety_identifier, "safety_identifier"),
+        }
+        self._identity = {name: value for name, value in identity.items() if value is not None}
         self._http_client = http_client
-        self._headers, self._secret_headers = _split_headers(headers or {})
         self._ssl_context = ssl_context
-        self._proxy = _proxy(proxy)
         self._link = link or LinkOptions()
-        self.connect_timeout = connect_timeout
+        self.connect_timeout = _seconds(connect_timeout)
         """Seconds for everything until the session exists."""
-        if not connect_timeout > 0:
-            raise ConfigError(
-                f"connect_timeout must be above 0 seconds, not {connect_timeout!r}",
-                field="connect_timeout",
-                value=connect_timeout,
-            )
-        if http_client is not None and (ssl_context is not None or proxy is not None):
+        if http_client is not None and (ssl_context is not None or self._proxy is not None):
             raise ConfigError(
                 "ssl_context and proxy belong to the HTTP client: give them to http_client",
                 field="http_client",
@@ -135,7 +140,7 @@ class RealtimeClient:
         Args:
             model: Model of a conversation.
             call_id: Attach to a running SIP or WebRTC call instead; there is no ``session.created``
-                then (PROTOCOL section 10), so nothing is waited for.
+                then, so nothing is waited for.
             intent: ``transcription`` for a session that only transcribes.
             query: More parameters for the address.
 
@@ -166,13 +171,7 @@ class RealtimeClient:
         if not any(name.lower() in {"authorization", "api-key"} for name in secrets):
             secrets["Authorization"] = await self._bearer(route)
         route.stage = "pool"
-        optional = {
-            "OpenAI-Organization": self._organization,
-            "OpenAI-Project": self._project,
-            "OpenAI-Safety-Identifier": self._safety_identifier,
-        }
-        headers = {"User-Agent": f"realtime-voice/{__version__}"}
-        headers |= {name: value for name, value in optional.items() if value is not None}
+        headers = {"User-Agent": f"realtime-voice/{__version__}", **self._identity}
         return Target(
             url=address,
             headers=headers | self._headers,
@@ -233,7 +232,9 @@ class RealtimeClient:
         raise error
 
     def __repr__(self) -> str:
-        return f"RealtimeClient(base_url={self.base_url!r})"
+        # Also while it is being made: a debugger shows an object whose options were refused.
+        url = getattr(self, "_url", None)
+        return f"RealtimeClient(base_url={None if url is None else str(url)!r})"
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a RealtimeClient holds a credential and cannot be pickled or copied")
@@ -246,8 +247,14 @@ def _environment(name: str) -> str | None:
     return (os.environ.get(name) or "").strip() or None
 
 
-def _secret(value: str | Secret) -> Secret:
-    return value if isinstance(value, Secret) else Secret(value)
+def _secret(value: object) -> Secret:
+    if isinstance(value, Secret):
+        return value
+    if isinstance(value, str):
+        return Secret(value)
+    raise ConfigError(
+        f"the api_key callable must give a string, not {type(value).__name__}", field="api_key"
+    )
 
 
 def _key(api_key: ApiKey | None) -> Secret | Callable[[], Any] | None:
@@ -270,7 +277,7 @@ def _base_url(given: str | None) -> httpx.URL:
         url = httpx.URL(text.strip())
     except (httpx.InvalidURL, TypeError):
         url = httpx.URL()
-    if url.scheme not in _SCHEMES or not url.host:
+    if url.scheme not in _SCHEMES or not url.host or not _is_port(url.port):
         raise ConfigError(
             "base_url must look like https://api.openai.com/v1 (https, wss, or http and ws to "
             "this machine)",
@@ -299,10 +306,38 @@ def _proxy(given: str | None) -> httpx.Proxy | None:
     if given is None:
         return None
     try:
-        return httpx.Proxy(given)
-    except (httpx.InvalidURL, ValueError):
-        pass
-    raise ConfigError("proxy must look like http://user:password@host:port", field="proxy")
+        proxy = httpx.Proxy(given)
+    except (httpx.InvalidURL, TypeError, ValueError):
+        proxy = None
+    if proxy is None or not proxy.url.host or not _is_port(proxy.url.port):
+        raise ConfigError("proxy must look like http://user:password@host:port", field="proxy")
+    return proxy
+
+
+def _is_port(port: int | None) -> bool:
+    return port is None or 0 < port < 65_536
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, int | float) and value > 0:
+        return value
+    raise ConfigError(
+        f"connect_timeout must be above 0 seconds, not {value!r}",
+        field="connect_timeout",
+        value=value,
+    )
+
+
+def _identity(given: str | None, field: str, variable: str | None = None) -> str | None:
+    """Who is billed or served: travels in a header, so it must be fit for one."""
+    value = given
+    if not value and variable is not None:
+        value = _environment(variable)
+    if not value:
+        return None
+    if not _fits_header(value):
+        raise ConfigError(f"{field} {_UNFIT_VALUE}", field=field)
+    return value
 
 
 def _split_headers(headers: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Secret]]:
@@ -310,13 +345,19 @@ def _split_headers(headers: Mapping[str, str]) -> tuple[dict[str, str], dict[str
     plain: dict[str, str] = {}
     secret: dict[str, Secret] = {}
     for name, value in headers.items():
-        if name.lower() in _SECRET_HEADERS:
+        if not _HEADER_NAME.fullmatch(str(name)):
+            raise ConfigError(f"{name!r} cannot be the name of a header", field="headers")
+        if not _fits_header(value):
+            raise ConfigError(f"the header {name!r} {_UNFIT_VALUE}", field="headers")
+        if _SECRET_HEADER.search(name):
             secret[name] = Secret(value, name=name)
-        elif "\n" in value or "\r" in value:
-            raise ConfigError(f"the header {name!r} holds a line break", field="headers")
         else:
             plain[name] = value
     return plain, secret
+
+
+def _fits_header(value: object) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
 # --- The first event -------------------------------------------------------------------------
@@ -331,7 +372,11 @@ def _refusal(frame: str | bytes) -> Error | None:
 
 
 async def _explained(link: Link, refusal: Error) -> RealtimeError:
-    """The server's ``error`` together with the close frame that follows it (PROTOCOL section 9)."""
+    """The server's ``error`` together with the close frame that follows it.
+
+    A refused session is upgraded first, then told why, and then closed: the event has the words,
+    the close code has the class.
+    """
     cause: RealtimeError | None = None
     with anyio.move_on_after(_EXPLAIN_SECONDS):
         while cause is None:

@@ -76,6 +76,8 @@ class AudioKeeper:
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._gone = 0
+        self._before_s = 0.0
+        self._marked = 0
         self._places: dict[str, list[int]] = {}
 
     def add(self, data: bytes, layout: AudioFormat, item_id: str = "") -> None:
@@ -84,17 +86,15 @@ class AudioKeeper:
         Args:
             data: Whole frames.
             layout: Their format; a change of the format drops what was kept before.
-            item_id: Item that the sound belongs to.
+            item_id: Item that the sound belongs to, where that is known by now.
         """
         if self._seconds <= 0 or not data:
             return
         if layout != self._format:
-            self._format = layout
-            self._pieces.clear()
-            self._places.clear()
-            self._size = self._gone = 0
+            self._begin(layout)
         end = self._gone + self._size + len(data)
-        self._places.setdefault(item_id, [end - len(data), end])[1] = end
+        if item_id:
+            self._places.setdefault(item_id, [end - len(data), end])[1] = end
         self._pieces.append(data)
         self._size += len(data)
         bound = self._seconds * layout.bytes_per_second
@@ -103,12 +103,26 @@ class AudioKeeper:
             self._size -= len(oldest)
             self._gone += len(oldest)
 
+    def mark(self) -> tuple[int, int]:
+        """What was added since the last mark, for :meth:`place`."""
+        begin, self._marked = self._marked, self._gone + self._size
+        return begin, self._marked
+
+    def place(self, item_id: str, span: tuple[int, int]) -> None:
+        """Tell later which item a stretch of sound has become.
+
+        Args:
+            item_id: The item.
+            span: What :meth:`mark` gave.
+        """
+        self._places[item_id] = list(span)
+
     def kept(self) -> KeptAudio | None:
         """Everything that is kept; None when there is nothing."""
         if self._format is None or not self._pieces:
             return None
         self._pieces = deque([b"".join(self._pieces)])
-        start_s = self._format.frames(self._gone) / self._format.rate
+        start_s = self._before_s + self._format.frames(self._gone) / self._format.rate
         return KeptAudio(format=self._format, data=self._pieces[0], start_s=start_s)
 
     def places(self) -> dict[str, tuple[float, float]]:
@@ -116,10 +130,20 @@ class AudioKeeper:
         layout = self._format
         if layout is None:
             return {}
+        before_ms = self._before_s * 1000
         return {
             item_id: (
-                layout.milliseconds(layout.frames(begin)),
-                layout.milliseconds(layout.frames(end)),
+                before_ms + layout.milliseconds(layout.frames(begin)),
+                before_ms + layout.milliseconds(layout.frames(end)),
             )
             for item_id, (begin, end) in self._places.items()
         }
+
+    def _begin(self, layout: AudioFormat) -> None:
+        """Start over in another format; the clock goes on."""
+        if self._format is not None:
+            self._before_s += self._format.frames(self._gone + self._size) / self._format.rate
+        self._format = layout
+        self._pieces.clear()
+        self._places.clear()
+        self._size = self._gone = self._marked = 0

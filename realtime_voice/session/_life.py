@@ -77,12 +77,13 @@ class Life:
         self._transport: Transport | None = None
         self._ending = anyio.Event()
         self._over = anyio.Event()
-        self.performer = Performer(core, topics, sink, self.end, keep_audio_s=keep_audio_s)
+        self.performer = Performer(core, topics, self.end, keep_audio_s=keep_audio_s)
         self.performer.counters.started_at = anyio.current_time()
         self.loops: Loops | None = None
         self.end_reason: EndReason | None = None
         self.error: Exception | None = None
         self.result: SessionResult | None = None
+        self._dropped_s = 0.0
 
     @property
     def was_ready(self) -> bool:
@@ -131,6 +132,7 @@ class Life:
     async def _lead(self, group: anyio.abc.TaskGroup) -> None:
         """Connect, greet, listen, and wind up."""
         performer = self.performer
+        performer.attach(self._sink)
         client = self._client if self._client is not None else RealtimeClient()
         asked, usual = self._core.config.model, SessionConfig().model
         model = asked if isinstance(asked, str) else usual
@@ -210,16 +212,20 @@ class Life:
             async with anyio.create_task_group() as group:
                 for held in (self._transport, self._source, self._sink):
                     if held is not None:
-                        group.start_soon(self._release, held.aclose)
+                        group.start_soon(self._release, held)
         performer.counters.ended_at = anyio.current_time()
+        try:
+            self._count_drops()
+        except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
+            self._blame(exc)
         self.result = self._make_result()
         self._topics.finish(self.error)
         performer.replies.fail_all(self.closed())
         self._over.set()
 
-    async def _release(self, aclose: Callable[[], Awaitable[None]]) -> None:
+    async def _release(self, held: Transport | AudioSource | AudioSink) -> None:
         try:
-            await aclose()
+            await held.aclose()
         except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
             self._blame(exc)
 
@@ -235,13 +241,20 @@ class Life:
         """What was counted up to now."""
         performer = self.performer
         layout = self._core.settings.input_format
-        dropped = getattr(self._source, "frames_dropped", 0)
+        if performer.counters.ended_at is None:
+            self._count_drops()
         return performer.counters.snapshot(
             anyio.current_time() if performer.counters.ended_at is None else 0.0,
             waiting_s=performer.outbox.audio_bytes / layout.bytes_per_second,
-            dropped_s=dropped / self._source.format.rate if self._source is not None else 0.0,
+            dropped_s=self._dropped_s,
             values_dropped=self._topics.dropped,
         )
+
+    def _count_drops(self) -> None:
+        """Ask a live source how much it had to drop; people's own need not know."""
+        frames = getattr(self._source, "frames_dropped", 0)
+        if self._source is not None and frames:
+            self._dropped_s = frames / self._source.format.rate
 
     def _make_result(self) -> SessionResult:
         performer = self.performer
@@ -254,5 +267,5 @@ class Life:
             session_id=self._core.session_id,
             user_audio=performer.user_keeper.kept(),
             assistant_audio=performer.assistant_keeper.kept(),
-            places=performer.assistant_keeper.places(),
+            places=performer.user_keeper.places() | performer.assistant_keeper.places(),
         )

@@ -7,8 +7,10 @@ event means is not decided here.
 import math
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from typing import cast
 
 import anyio
+import anyio.lowlevel
 
 from realtime_voice import audio
 from realtime_voice.audio import AudioSource
@@ -118,26 +120,28 @@ class Loops:
             How fast it was: 1 for the pace of speech, more for a faster one.
 
         Raises:
-            AudioError: A chunk is not whole frames.
+            AudioError: A chunk is not bytes or not whole frames, or the source was cancelled.
         """
         resampler: audio.StreamResampler | None = None
-        layout = source.format
+        layout = _format_of(source)
         began = anyio.current_time()
         seconds = 0.0
         chunks = aiter(source)
         try:
-            async for chunk in chunks:
-                if len(chunk) % layout.frame_bytes:
-                    raise AudioError(
-                        f"{type(source).__name__} gave {len(chunk)} bytes, which are not whole "
-                        f"frames of {layout.frame_bytes} bytes"
-                    )
+            async for given in chunks:
+                chunk = _whole_frames(given, source, layout)
                 seconds += layout.frames(len(chunk)) / layout.rate
                 target = self._performer.core.settings.input_format
                 if resampler is None or resampler.target != target:
                     resampler = audio.StreamResampler(layout, target)
                 await self.append(resampler.process(chunk))
                 self._report_drops(source, layout)
+        except anyio.get_cancelled_exc_class():
+            # Either this session is being cancelled, or something that the source waited for.
+            await anyio.lowlevel.checkpoint_if_cancelled()
+            raise AudioError(
+                f"{type(source).__name__} was cancelled while the session was listening to it"
+            ) from None
         finally:
             await _close_iterator(chunks)
         if resampler is not None:
@@ -250,6 +254,31 @@ class Loops:
     def _is_playing(self) -> bool:
         speaker = self._performer.speaker
         return speaker is not None and speaker.is_playing
+
+
+def _format_of(source: AudioSource) -> AudioFormat:
+    layout: object = source.format
+    if isinstance(layout, AudioFormat):
+        return layout
+    raise AudioError(
+        f"the format of {type(source).__name__} must be an AudioFormat, not {type(layout).__name__}"
+    )
+
+
+def _whole_frames(given: object, source: AudioSource, layout: AudioFormat) -> bytes:
+    """A chunk as bytes; people's own sources give all kinds of things."""
+    if not isinstance(given, bytes | bytearray | memoryview):
+        raise AudioError(
+            f"{type(source).__name__} gave {type(given).__name__}; chunks must be bytes (for an "
+            "array of samples: ArraySource, or array.tobytes())"
+        )
+    chunk = bytes(cast("bytes", given))
+    if len(chunk) % layout.frame_bytes:
+        raise AudioError(
+            f"{type(source).__name__} gave {len(chunk)} bytes, which are not whole frames of "
+            f"{layout.frame_bytes} bytes"
+        )
+    return chunk
 
 
 async def _close_iterator(chunks: AsyncIterator[bytes]) -> None:

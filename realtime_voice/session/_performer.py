@@ -38,7 +38,10 @@ from realtime_voice.errors import EventDecodeError, RealtimeError, RequestReject
 from realtime_voice.events import (
     ClientEvent,
     Error,
+    InputAudioBufferClear,
     InputAudioBufferCleared,
+    InputAudioBufferCommit,
+    InputAudioBufferCommitted,
     MalformedServerEvent,
     ServerEvent,
     SessionCreated,
@@ -73,7 +76,6 @@ class Performer:
     Args:
         core: Decides.
         topics: Tells.
-        sink: Plays; None for a session without a speaker.
         end: Ends the session when the server refused it for good.
         keep_audio_s: Seconds of sound to keep for the result, on each side.
     """
@@ -82,7 +84,6 @@ class Performer:
         self,
         core: Conversation,
         topics: Topics,
-        sink: AudioSink | None,
         end: End,
         *,
         keep_audio_s: float,
@@ -93,7 +94,7 @@ class Performer:
         self.outbox = Outbox(2 * config.input_audio_format.bytes_per_second)
         self.replies = Replies()
         self.counters = Counters()
-        self.speaker = None if sink is None else Speaker(sink, config.output_audio_format)
+        self.speaker: Speaker | None = None
         self.user_keeper = AudioKeeper(keep_audio_s)
         self.assistant_keeper = AudioKeeper(keep_audio_s)
         self.ready = anyio.Event()
@@ -104,11 +105,21 @@ class Performer:
         self.last_event_at = 0.0
         self.unheard_calls: set[str] = set()
         self._end = end
+        self._commits: dict[str, tuple[int, int]] = {}
         self._setup_id: str | None = None
         self._told_id: str | None = None
         self._alarm: anyio.Event | None = None
         self._fires = math.inf
         self._reports = False
+
+    def attach(self, sink: AudioSink | None) -> None:
+        """Play through a sink from now on.
+
+        Args:
+            sink: Where the voice goes; None for a session without a speaker.
+        """
+        if sink is not None:
+            self.speaker = Speaker(sink, self.core.config.output_audio_format)
 
     # --- What comes in -----------------------------------------------------------------------
 
@@ -184,6 +195,10 @@ class Performer:
         event = outcome.event
         if self._setup_id is None and isinstance(event, SessionUpdate):
             self._setup_id = event_id_of(event)
+        if isinstance(event, InputAudioBufferCommit):
+            self._commits[event_id_of(event)] = self.user_keeper.mark()
+        elif isinstance(event, InputAudioBufferClear):
+            self.user_keeper.mark()
         self.outbox.put(event)
 
     def _play(self, chunk: AudioChunk) -> None:
@@ -281,6 +296,7 @@ class Performer:
             event_id: Id of the event.
             error: Why.
         """
+        self._commits.pop(event_id, None)
         if self.replies.awaits(event_id):
             self._told_id = event_id
         self.replies.fail(event_id, error)
@@ -298,6 +314,8 @@ class Performer:
                 self.detection = getattr(heard, "turn_detection", None)
             case InputAudioBufferCleared():
                 self.cleared.set()
+            case InputAudioBufferCommitted():
+                self._note_commit(event.item_id)
             case UnknownServerEvent():
                 self.counters.events_unknown += 1
             case MalformedServerEvent():
@@ -307,6 +325,13 @@ class Performer:
         if self.last_error is not None and self.last_error.error.code != "session_expired":
             # Only the very last word explains why the server hung up.
             self.last_error = None
+
+    def _note_commit(self, item_id: str | None) -> None:
+        """Sound that was committed by hand has become an item: answers come in order."""
+        if self.core.settings.server_turns or not self._commits or not item_id:
+            return
+        span = self._commits.pop(next(iter(self._commits)))
+        self.user_keeper.place(item_id, span)
 
     # --- Time --------------------------------------------------------------------------------
 

@@ -3,12 +3,12 @@
 Data, and two ways to look at it: text for a terminal, and HTML for a notebook.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from realtime_voice.conversation import EndReason, Turn
+from realtime_voice.conversation import AssistantSpeech, EndReason, Turn, UserSpeech
 from realtime_voice.session._kept import KeptAudio
 from realtime_voice.session._result_html import result_html
 from realtime_voice.session._statistics import SessionStatistics
@@ -37,7 +37,8 @@ class SessionResult:
     assistant_audio: KeptAudio | None = attrs.field(repr=False)
     """What the model said, item after item, as far as it was kept; heard or not."""
     places: Mapping[str, tuple[float, float]] = attrs.field(repr=False)
-    """Where each item lies in :attr:`assistant_audio`: begin and end in ms since its start."""
+    """Where an item lies in the sound of its side: begin and end in ms since that began. All items
+    of the model, and those of the user that were committed by hand."""
 
     @property
     def duration_s(self) -> float:
@@ -56,9 +57,9 @@ class SessionResult:
         user = turn.user
         if user is None or self.user_audio is None:
             return None
-        if user.audio_start_ms is None or user.audio_end_ms is None:
-            return None
-        return _some(self.user_audio.between(user.audio_start_ms, user.audio_end_ms))
+        if user.audio_start_ms is not None and user.audio_end_ms is not None:
+            return _some(self.user_audio.between(user.audio_start_ms, user.audio_end_ms))
+        return self._cut(self.user_audio, user.item_ids)
 
     def assistant_audio_of(self, turn: Turn) -> KeptAudio | None:
         """The model's sound of one turn, everything that was generated.
@@ -71,17 +72,21 @@ class SessionResult:
         """
         if turn.assistant is None or self.assistant_audio is None:
             return None
-        places = [self.places[item] for item in turn.assistant.item_ids if item in self.places]
+        return self._cut(self.assistant_audio, turn.assistant.item_ids)
+
+    def _cut(self, sound: KeptAudio, item_ids: Sequence[str]) -> KeptAudio | None:
+        """The stretch that these items take up."""
+        places = [self.places[item_id] for item_id in item_ids if item_id in self.places]
         if not places:
             return None
         begin, end = min(place[0] for place in places), max(place[1] for place in places)
-        return _some(self.assistant_audio.between(begin, end))
+        return _some(sound.between(begin, end))
 
     def __str__(self) -> str:
         lines = [f"Session of {self.duration_s:.1f} s, {len(self.turns)} turns: {self._ending()}"]
         for turn in self.turns:
             if turn.user is not None:
-                lines.append(f"  user:      {turn.user.text or f'({turn.user.status})'}")
+                lines.append(f"  user:      {turn.user.text or _note(turn.user)}")
             lines.extend(f"  tool:      {call.name}" for call in turn.tool_calls)
             if turn.assistant is not None:
                 lines.append(f"  assistant: {_said(turn)}")
@@ -104,6 +109,11 @@ def _some(audio: KeptAudio) -> KeptAudio | None:
     return audio if audio.data else None
 
 
+def _note(speech: UserSpeech | AssistantSpeech) -> str:
+    """What to show where there are no words."""
+    return f"({speech.error or speech.status.replace('_', ' ')})"
+
+
 def _said(turn: Turn) -> str:
     """What was heard, with what was generated and not heard in brackets."""
     assistant = turn.assistant
@@ -111,5 +121,5 @@ def _said(turn: Turn) -> str:
         return ""
     heard = assistant.heard
     if not heard.interrupted:
-        return assistant.text or f"({assistant.error or assistant.status})"
+        return assistant.text or _note(assistant)
     return f"{heard.text} [interrupted, not heard: {heard.unheard.strip()}]"

@@ -76,12 +76,17 @@ class Session:
         keep_audio_s: float = 300.0,
         transcript_deadline_s: float = 5.0,
     ) -> None:
+        self._life: Life | None = None
         if not keep_audio_s >= 0:
             raise ConfigError(
                 f"keep_audio_s must be 0 or more seconds, not {keep_audio_s!r}",
                 field="keep_audio_s",
                 value=keep_audio_s,
             )
+        _check_members(source, "source", ("format", "__aiter__", "aclose"))
+        _check_members(
+            sink, "sink", ("format", "write", "clear", "frames_rendered", "drain", "aclose")
+        )
         self._source = source
         self._sink = sink
         self._client = client
@@ -94,7 +99,6 @@ class Session:
             plays_audio=sink is not None,
         )
         self._topics = Topics()
-        self._life: Life | None = None
         self._stopped = False
 
     # --- Its life ----------------------------------------------------------------------------
@@ -332,6 +336,7 @@ class Session:
             The configuration that is now in force.
 
         Raises:
+            TypeError: There is no such field; nothing was sent.
             ConfigError: A value or a combination cannot work; nothing was sent.
             RequestRejected: The server refused this update; the configuration stays as it was.
             SessionClosed: The session is not running, or ended before the answer came.
@@ -410,6 +415,24 @@ class Session:
         return f"<Session {self._life.end_reason or 'running'}>"
 
 
+def _check_members(given: object, field: str, names: tuple[str, ...]) -> None:
+    """Refuse what is no source or no sink before anything is opened."""
+    if given is None:
+        return
+    missing = [name for name in names if not _has(given, name)]
+    if missing:
+        raise ConfigError(
+            f"{field} must be an Audio{field.capitalize()}; {type(given).__name__} lacks "
+            f"{', '.join(missing)}",
+            field=field,
+        )
+
+
+def _has(given: object, name: str) -> bool:
+    # A property is not asked for its value: a device may only have one while it is open.
+    return hasattr(type(given), name) or hasattr(given, name)
+
+
 def _as_bytes(pcm: object) -> bytes:
     if isinstance(pcm, bytes | bytearray | memoryview):
         return bytes(cast("bytes", pcm))
@@ -428,5 +451,5 @@ def _check_text(text: str, method: str) -> None:
 
 
 def _new_id() -> str:
-    # Ids that a client chooses for items may have 32 characters at most (PROTOCOL section 3).
+    # The service takes ids of 32 characters at most from a client.
     return uuid4().hex[:20]

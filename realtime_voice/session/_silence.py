@@ -9,7 +9,7 @@ __all__ = ["silence_byte", "trailing_silence_ms"]
 _MARGIN_MS = 500
 _SERVER_DEFAULT_MS = 500
 _SEMANTIC_MS = {"low": 8_000, "medium": 4_000, "auto": 4_000, "high": 2_000}
-"""Longest wait of semantic turn detection by eagerness (PROTOCOL section 1)."""
+"""Longest wait of semantic turn detection by eagerness, as the service documents it."""
 _SILENCE = {"pcm16": b"\0", "pcmu": b"\xff", "pcma": b"\xd5"}
 
 

@@ -11,11 +11,12 @@ import urllib.request
 import anyio.to_thread
 import httpx
 
-from realtime_voice.errors import ConfigError
+from realtime_voice.errors import ConfigError, ProxyFailure
 
 __all__ = ["check_ssl_context", "environment_proxy", "is_loopback", "make_client"]
 
 _NOTSENT_BYTES = 16_384
+_PORTS = 65_536
 _default_context: list[ssl.SSLContext] = []
 
 
@@ -52,6 +53,9 @@ def environment_proxy(url: httpx.URL) -> httpx.Proxy | None:
 
     Returns:
         The proxy; None to go directly.
+
+    Raises:
+        ProxyFailure: The environment names something that cannot be a proxy.
     """
     if url.scheme != "https" or is_loopback(url.host):
         return None
@@ -59,7 +63,16 @@ def environment_proxy(url: httpx.URL) -> httpx.Proxy | None:
     found = proxies.get("https") or proxies.get("all")
     if not found or urllib.request.proxy_bypass(url.host):
         return None
-    return httpx.Proxy(found if "://" in found else f"http://{found}")
+    try:
+        proxy = httpx.Proxy(found if "://" in found else f"http://{found}")
+    except (httpx.InvalidURL, ValueError):
+        proxy = None
+    if proxy is None or not proxy.url.host or not 0 < (proxy.url.port or 1) < _PORTS:
+        raise ProxyFailure(
+            "the proxy that HTTPS_PROXY or ALL_PROXY names must look like "
+            "http://user:password@host:port"
+        )
+    return proxy
 
 
 def check_ssl_context(context: ssl.SSLContext, host: str) -> None:

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
+import anyio
 import attrs
 import httpx
 import orjson
@@ -198,15 +199,22 @@ def from_network_exception(exc: BaseException | None, *, mid_frame: bool = False
     """Translate the end of the byte stream.
 
     Args:
-        exc: What reading or writing raised; None for an orderly end of the stream.
+        exc: What reading or writing raised; None (or anyio's word for it) for an orderly end.
         mid_frame: A message was cut in the middle.
 
     Returns:
         The error that every later call raises.
     """
     cut = " in the middle of a message" if mid_frame else ""
-    if exc is None:
+    if exc is None or isinstance(exc, anyio.EndOfStream):
         return ConnectionLost(f"the server ended the connection{cut}", cause="eof", code=1006)
+    if isinstance(exc, anyio.ClosedResourceError):
+        return ConnectionLost(
+            f"the connection ended{cut}: its stream was closed, with the server in this process or "
+            "with the HTTP client that it belongs to",
+            cause="eof",
+            code=1006,
+        )
     return ConnectionLost(
         f"the connection broke{cut}: {_reason(tuple(_chain(exc)))}", cause="reset", code=1006
     )

@@ -33,14 +33,17 @@ class Secret:
 
     def __init__(self, value: str, *, name: str = "api_key") -> None:
         cleaned = value.strip()
+        problem = ""
         if not cleaned:
-            raise ConfigError(f"{name} is empty", field=name)
-        if not (cleaned.isascii() and cleaned.isprintable()):
-            raise ConfigError(
-                f"{name} holds control or non-ASCII characters and cannot go into an HTTP header; "
-                "was something pasted along with it?",
-                field=name,
+            problem = "is empty"
+        elif not (cleaned.isascii() and cleaned.isprintable()):
+            problem = (
+                "holds control or non-ASCII characters and cannot go into an HTTP header; was "
+                "something pasted along with it?"
             )
+        if problem:
+            value = cleaned = ""  # A traceback may show locals.
+            raise ConfigError(f"{name} {problem}", field=name)
 
         def reveal() -> str:
             return cleaned

@@ -53,14 +53,27 @@ def test_nothing_is_kept_when_nothing_is_wanted() -> None:
 
 
 def test_another_format_begins_anew() -> None:
-    """Sound of two formats is not mixed."""
+    """Sound of two formats is not mixed, and the clock of the side goes on."""
     keeper = AudioKeeper(10)
-    keeper.add(b"\0\0" * 100, PCM16_24K, "a")
+    keeper.add(b"\0\0" * 2400, PCM16_24K, "a")
     keeper.add(b"\xff" * 80, PCMU_8K, "b")
     kept = keeper.kept()
     assert kept is not None
     assert (kept.format, kept.duration_s) == (PCMU_8K, 0.01)
-    assert keeper.places() == {"b": (0.0, 10.0)}
+    assert kept.start_s == pytest.approx(0.1)
+    assert keeper.places() == {"b": (100.0, 110.0)}
+    assert kept.between(*keeper.places()["b"]).data == b"\xff" * 80
+
+
+def test_sound_may_get_its_place_later() -> None:
+    """What was added between two marks is what an item became."""
+    keeper = AudioKeeper(10)
+    keeper.add(b"\1\0" * 2400, PCM16_24K)
+    first = keeper.mark()
+    keeper.add(b"\2\0" * 240, PCM16_24K)
+    keeper.place("second", keeper.mark())
+    keeper.place("first", first)
+    assert keeper.places() == {"second": (100.0, 110.0), "first": (0.0, 100.0)}
 
 
 @pytest.mark.parametrize("layout", [PCM16_24K, PCMU_8K])

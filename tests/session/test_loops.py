@@ -49,7 +49,7 @@ class Server:
 
     async def next(self, type_: str) -> dict[str, Any]:
         """Wait for an event of this type."""
-        with anyio.fail_after(5):
+        with anyio.fail_after(20):
             while True:
                 event = json.loads(await self._end.receive())
                 self.got.append(event)
@@ -110,7 +110,7 @@ async def run(behave: Callable[[Server], Awaitable[None]], **options: Any) -> Se
 
 async def failure_of_run(session: Session) -> None:
     """Run to a fault, which is in the result as well; or to a good end."""
-    with anyio.fail_after(10), suppress(Exception):
+    with anyio.fail_after(20), suppress(Exception):
         await session.run()
     assert session.result is not None
 
@@ -122,7 +122,7 @@ async def test_frames_that_are_no_events_end_nothing() -> None:
         for text in ("not json", "[]", "{}", '{"type": "session.updated", "session": 5}'):
             await server.send_text(text)
         await server.send("brand.new", value=1)
-        with anyio.fail_after(3):
+        with anyio.fail_after(20):
             async for event in events:
                 if isinstance(event, UnknownServerEvent):
                     break

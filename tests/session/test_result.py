@@ -93,7 +93,7 @@ def test_the_text_form() -> None:
         "  user:      <script>alert('x')</script>",
         "  tool:      look<up>",
         "  assistant: Half of [interrupted, not heard: it]",
-        "  user:      (no_speech)",
+        "  user:      (no speech)",
         "  assistant: (content_filter & more)",
         "             (incomplete: no answer)",
         "  tokens: input_tokens 12",

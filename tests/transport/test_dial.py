@@ -6,7 +6,7 @@ from ipaddress import ip_address
 import httpx
 import pytest
 
-from realtime_voice.errors import ConfigError
+from realtime_voice.errors import ConfigError, ProxyFailure
 from realtime_voice.transport._dial import (
     check_ssl_context,
     environment_proxy,
@@ -48,6 +48,19 @@ def test_the_environment_names_the_proxy(
         monkeypatch.setenv(name, value)
     found = environment_proxy(url)
     assert (None if found is None else str(found.url)) == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["garbage://u:canary@h:1", "http://u:canary@h:99999", "http://u:canary@h:x", "http://"]
+)
+def test_a_proxy_of_the_environment_that_cannot_be_is_a_typed_error(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the variables and not their values."""
+    monkeypatch.setenv("HTTPS_PROXY", value)
+    with pytest.raises(ProxyFailure, match="HTTPS_PROXY") as caught:
+        environment_proxy(httpx.URL("https://api.example/v1"))
+    assert "canary" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The translation of what needs no network to happen."""
 
+import anyio
 import httpx
 import pytest
 
@@ -108,3 +109,19 @@ def test_odd_exceptions_still_tell_something() -> None:
     odd = from_connect_exception(TimeoutError(), Route("h", 1, "somewhere"), 1)
     assert "somewhere" in str(odd)
     assert issubclass(TLSFailure, RealtimeError)
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (anyio.EndOfStream(), "the server ended the connection"),
+        (anyio.ClosedResourceError(), "the connection ended: its stream was closed"),
+    ],
+)
+def test_the_end_of_a_stream_is_told_in_our_own_words(end: Exception, told: str) -> None:
+    """Also where the library below raises it while handling an error of its own."""
+    end.__context__ = AttributeError("'Receiver' object has no attribute 'item'")
+    error = from_network_exception(end)
+    assert str(error).startswith(told)
+    assert "attribute" not in str(error)
+    assert error.cause == "eof"

@@ -48,7 +48,7 @@ async def opened(url: str, *, timeout_s: float = 3.0, **options: object) -> Link
 
 async def failure(url: str, **options: object) -> RealtimeError:
     """How opening fails; checks that the error is bare and that no secret shows."""
-    with pytest.raises(RealtimeError) as caught, anyio.fail_after(8):
+    with pytest.raises(RealtimeError) as caught, anyio.fail_after(20):
         await opened(url, **options)
     error = caught.value
     assert error.__cause__ is None
@@ -253,7 +253,7 @@ async def test_a_handshake_that_never_comes_names_its_stage() -> None:
         error = await failure(peer.url, timeout_s=0.3)
     assert isinstance(error, ConnectFailed)
     assert (error.kind, error.stage) == ("timeout", "handshake")
-    assert time.perf_counter() - start < 1.5
+    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize(
@@ -322,7 +322,7 @@ async def test_leaving_a_stalled_tls_peer_is_bounded(authority: trustme.CA) -> N
                 await link.send("x" * 500_000)
         start = time.perf_counter()
         await link.aclose()
-        assert time.perf_counter() - start < 2.6
+        assert time.perf_counter() - start < 4.5
 
 
 @pytest.mark.parametrize(("names", "trusted"), [(("127.0.0.1",), False), (("other.test",), True)])
@@ -442,7 +442,7 @@ async def test_cancelled_attempts_leave_nothing_behind() -> None:
             with anyio.move_on_after(number * 0.0002):
                 link = await opened(peer.url)
                 await link.aclose()
-        with anyio.fail_after(3):
+        with anyio.fail_after(20):
             while open_files() > before:  # noqa: ASYNC110 - the peer closes in its own time
                 await anyio.sleep(0.02)
 
