@@ -43,17 +43,19 @@ _ID_LENGTH = 21  # characters behind the prefix, as the real server's ids have
 
 
 class Closed(Exception):
-    """The peer closed the channel, or it broke.
+    """The channel was closed, or it broke.
 
     Args:
         code: WebSocket close code; 1006 when it broke.
         reason: WebSocket close reason.
+        by: ``client`` or ``server``: who closed it.
     """
 
-    def __init__(self, code: int, reason: str = "") -> None:
+    def __init__(self, code: int, reason: str = "", by: str = "client") -> None:
         super().__init__(code, reason)
         self.code = code
         self.reason = reason
+        self.by = by
 
 
 class Channel(Protocol):
@@ -150,7 +152,7 @@ class Connection:
             try:
                 frame = await self._channel.receive()
             except Closed as closed:
-                self._note_close(closed.code, closed.reason, "client")
+                self._note_close(closed.code, closed.reason, closed.by)
                 return
             # An in-process client may have filled the channel: let the others run as well.
             await anyio.lowlevel.checkpoint()
@@ -163,7 +165,7 @@ class Connection:
         try:
             event = decode_client_event(frame)
         except EventDecodeError as error:
-            self._perform(self._engine.receive_garbage(str(error)))
+            self._perform(self._engine.receive_garbage(frame, str(error)))
             return
         now = anyio.current_time()
         self._record.received.append(Received(event=event, time_s=now - self._started_s))
@@ -182,7 +184,7 @@ class Connection:
                 try:
                     await self._channel.send(message)
                 except Closed as closed:
-                    self._note_close(closed.code, closed.reason, "client")
+                    self._note_close(closed.code, closed.reason, closed.by)
                     self._tasks.cancel_scope.cancel()
                     return
             self._outbox_filled = anyio.Event()
@@ -243,8 +245,8 @@ class Connection:
                     scope = self._thoughts[output.request.response_id] = anyio.CancelScope()
                     self._tasks.start_soon(self._think, output.request, scope)
                 case StopAsking():
-                    if (scope := self._thoughts.get(output.response_id)) is not None:
-                        scope.cancel()
+                    if (thought := self._thoughts.get(output.response_id)) is not None:
+                        thought.cancel()
                 case CloseConnection():
                     self._post(output)
                 case _:

@@ -35,11 +35,13 @@ from realtime_voice.testing._engine_session import SessionState
 from realtime_voice.testing._refusals import (
     Refusal,
     above_max_length,
+    invalid_type,
     invalid_value,
+    missing_parameter,
     unsupported_value,
 )
 from realtime_voice.testing._schema import CLIENT_EVENTS, EVENT_ID_LIMIT
-from realtime_voice.testing._wire import Wire, client_wire
+from realtime_voice.testing._wire import Wire, client_wire, json_object
 
 __all__ = ["LONGEST_APPEND", "Engine", "EngineOptions"]
 
@@ -131,13 +133,25 @@ class Engine:
         self._refuse(Refusal("invalid_event", "Binary messages are not supported."), None)
         return self._emitter.take()
 
-    def receive_garbage(self, problem: str) -> list[Output]:
+    def receive_garbage(self, frame: str, problem: str) -> list[Output]:
         """Take note of a text frame that is no event.
 
         Args:
+            frame: The frame.
             problem: What is wrong with it.
         """
-        self._refuse(Refusal("invalid_json", f"Could not parse the message: {problem}"), None)
+        wire = json_object(frame)
+        if wire is None:
+            self._refuse(Refusal("invalid_json", f"Could not parse the message: {problem}"), None)
+        else:
+            event_id = wire.get("event_id")
+            no_type = "type" not in wire
+            refusal = (
+                missing_parameter("type")
+                if no_type
+                else invalid_type("type", "a string", wire["type"])
+            )
+            self._refuse(refusal, event_id if isinstance(event_id, str) else None)
         return self._emitter.take()
 
     def partial(self, item_id: str, delta: str) -> list[Output]:
@@ -147,7 +161,7 @@ class Engine:
 
     def heard(self, item_id: str, speech: HeardSpeech, now: float) -> list[Output]:
         """Take what an ear made of an utterance."""
-        if (item := self._items.get(item_id)) is not None:
+        if (item := self._listening.done_with(item_id)) is not None:
             self._listening.heard(item, speech, now)
         self._responses.ear_finished(now)
         return self._emitter.take()
@@ -185,7 +199,7 @@ class Engine:
             now: The time, in seconds.
         """
         self._refuse(Refusal("server_error", message, kind="server_error"), None)
-        if (item := self._items.get(item_id)) is not None:
+        if (item := self._listening.done_with(item_id)) is not None:
             self._responses.fail_waiting(item, Failure(code="server_error", message=message))
             speech = HeardSpeech(text="", failure=("server_error", message))
             self._listening.heard(item, speech, now)
@@ -307,8 +321,8 @@ class Engine:
         self._refuse_in_transcription(wire["type"])
         item = self._incoming(wire["item"])
         previous_id = self._items.add(item, wire.get("previous_item_id"))
-        if isinstance(event, ConversationItemCreate):
-            self._listen_to(item, event.item)
+        if isinstance(event, ConversationItemCreate) and (sound := _sound_of(event.item)):
+            self._listening.listen_to(item, sound)
         self._emit("conversation.item.added", previous_item_id=previous_id, item=item.shown())
         self._emit("conversation.item.done", previous_item_id=previous_id, item=item.shown())
 
@@ -347,15 +361,20 @@ class Engine:
         self._refuse_in_transcription(wire["type"])
         params: Wire = wire.get("response") or {}
         history = list(self._items)
+        sounds: list[tuple[Item, bytes]] = []
         if isinstance(event, ResponseCreate) and params.get("input") is not None:
             typed = (event.response.input or ()) if event.response is not None else ()
             history = [
-                self._input_item(entry, entry_event, f"response.input[{index}].id")
-                for index, (entry, entry_event) in enumerate(
-                    zip(params["input"], typed, strict=True)
-                )
+                self._input_item(entry, f"response.input[{index}].id")
+                for index, entry in enumerate(params["input"])
             ]
+            for item, entry_event in zip(history, typed, strict=True):
+                if sound := _sound_of(entry_event):
+                    item.awaits_ear = True  # the mind is asked when the ear has finished
+                    sounds.append((item, sound))
         self._responses.create(self._session, params, history, now)
+        for item, sound in sounds:  # no ear listens for a response that was refused
+            self._listening.listen_to(item, sound)
 
     def _cancel_response(self, _event: ClientEvent, wire: Wire, _now: float) -> None:
         self._responses.cancel(wire.get("response_id"))
@@ -377,18 +396,10 @@ class Engine:
             item["content"] = [_without_sound(part) for part in wire["content"]]
         return Item(wire=item)
 
-    def _listen_to(self, item: Item, typed: Any) -> None:
-        if not isinstance(typed, RealtimeConversationItemMessageUser):
-            return
-        for part in typed.content:
-            if part.audio:
-                self._listening.listen_to(item, part.audio)
-
-    def _input_item(self, wire: Wire, typed: Any, path: str) -> Item:
+    def _input_item(self, wire: Wire, path: str) -> Item:
         if wire["type"] != "item_reference":
-            item = self._incoming(wire)
-            self._listen_to(item, typed)
-            return item
+            # It stands outside the conversation, where its own id may be in use.
+            return self._incoming({**wire, "id": None})
         known = self._items.get(wire["id"])
         if known is None:
             raise invalid_value(f"Item with id '{wire['id']}' not found.", path)
@@ -406,6 +417,13 @@ class Engine:
 
     def _emit(self, kind: str, **fields: Any) -> None:
         self._emitter.emit({"type": kind, **fields})
+
+
+def _sound_of(item: object) -> bytes:
+    """Return the sound that a client put into an item."""
+    if not isinstance(item, RealtimeConversationItemMessageUser):
+        return b""
+    return b"".join(part.audio for part in item.content if part.audio)
 
 
 def _without_sound(part: Wire) -> Wire:

@@ -158,7 +158,7 @@ class InputBuffer:
         self._run_bytes = self._run_bytes + len(frame) if is_speech != self._speaking else 0
         if self._speaking:
             yield Sound(pcm=frame)
-            if self._run_bytes >= PCM16_24K.bytes_in(turns.silence_ms):
+            if not is_speech and self._run_bytes >= PCM16_24K.bytes_in(turns.silence_ms):
                 self._speaking = False
                 self._run_bytes = 0
                 yield Stop(end_ms=_ms(self._position))

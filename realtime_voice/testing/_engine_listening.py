@@ -9,6 +9,8 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any
 
+from realtime_voice.audio import StreamResampler
+from realtime_voice.formats import PCM16_24K, AudioFormat
 from realtime_voice.testing._brain import HeardSpeech, SpeechDetector
 from realtime_voice.testing._engine_emitter import Emitter, NewId
 from realtime_voice.testing._engine_input import InputBuffer, InputFact, Onset, Sound, Stop
@@ -57,6 +59,7 @@ class Listening:
         self._open_ear: str | None = None
         self._later: list[tuple[float, int, Wire]] = []
         self._order = count()
+        self._brought: dict[str, Item] = {}  # came with their sound; ears are at work on them
         self._settings = self._current_settings()
         self._buffer = InputBuffer(session.input_format, session.turns, self._detector())
 
@@ -151,13 +154,24 @@ class Listening:
         self._announce(item)
         self._tell(item, HeardSpeech(text=""), 0.0, 0.0)
 
-    def listen_to(self, item: Item, pcm: bytes) -> None:
-        """Let an ear hear sound that came within an item."""
+    def listen_to(self, item: Item, sound: bytes) -> None:
+        """Let an ear hear sound that came within an item.
+
+        Args:
+            item: The item; need not be in the conversation.
+            sound: Its sound, in the session's input format.
+        """
+        pcm = _to_pcm(sound, self._session.input_format)
         item.awaits_ear = True
         item.sound += pcm
+        self._brought[item.id] = item
         self._emitter.put(StartEar(item_id=item.id, transcription=None))
         self._emitter.put(FeedEar(item_id=item.id, pcm=pcm))
         self._emitter.put(FinishEar(item_id=item.id))
+
+    def done_with(self, item_id: str) -> Item | None:
+        """Return the item that an ear has finished with; None where it was deleted."""
+        return self._brought.pop(item_id, None) or self._items.get(item_id)
 
     def partial(self, item_id: str, delta: str) -> None:
         """Tell what an ear knows while the user still speaks."""
@@ -271,3 +285,12 @@ class Listening:
 
     def _emit(self, kind: str, **fields: Any) -> None:
         self._emitter.emit({"type": kind, **fields})
+
+
+def _to_pcm(sound: bytes, sound_format: AudioFormat) -> bytes:
+    """Return sound as PCM16 mono at 24 kHz, without half a sample at its end."""
+    sound = sound[: len(sound) - len(sound) % sound_format.frame_bytes]
+    if sound_format == PCM16_24K:
+        return sound
+    resampler = StreamResampler(sound_format, PCM16_24K)
+    return resampler.process(sound) + resampler.flush()

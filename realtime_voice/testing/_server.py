@@ -130,6 +130,7 @@ class LocalServer:
         """Listen."""
         _warn_if_open(self._host)
         host = "127.0.0.1" if self._host == "localhost" else self._host
+        self._service.failures.clear()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._close_brain)
             await self._brain.start()

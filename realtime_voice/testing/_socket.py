@@ -1,6 +1,7 @@
 """The server's door for everybody else: WebSockets over TCP, with anyio, h11 and wsproto."""
 
 from collections import deque
+from contextlib import suppress
 
 import anyio
 import h11
@@ -122,8 +123,8 @@ class _SocketChannel:
                     case Ping():
                         await self._write(event.response())
                     case CloseConnection():
-                        await self._say_goodbye(event)
-                        raise Closed(int(event.code), event.reason or "")
+                        by = await self._say_goodbye(event)
+                        raise Closed(int(event.code), event.reason or "", by)
                     case _:
                         self._last_sign_s = anyio.current_time()
             await self._read()
@@ -164,7 +165,9 @@ class _SocketChannel:
                 await anyio.aclose_forcefully(self._stream)
                 return
             try:
-                await self._write(Ping())
+                # Sending waits for a peer that does not read, and may wait for ever.
+                with anyio.move_on_after(interval_s):
+                    await self._write(Ping())
             except Closed:
                 return
 
@@ -174,7 +177,7 @@ class _SocketChannel:
         self._size += len(event.data)
         if self._size > _LARGEST_MESSAGE:
             await self.close(_TOO_BIG, "message too big")
-            raise Closed(_TOO_BIG, "message too big")
+            raise Closed(_TOO_BIG, "message too big", by="server")
         if not event.message_finished:
             return None
         parts, self._parts, self._size = self._parts, [], 0
@@ -182,13 +185,16 @@ class _SocketChannel:
             return "".join(part for part in parts if isinstance(part, str))
         return b"".join(part for part in parts if not isinstance(part, str))
 
-    async def _say_goodbye(self, event: CloseConnection) -> None:
-        """Answer a close frame, or send one for frames that break the protocol."""
-        is_answer = self._websocket.state is ConnectionState.REMOTE_CLOSING
-        try:
-            await self._write(event.response() if is_answer else event)
-        except Closed:
-            return
+    async def _say_goodbye(self, event: CloseConnection) -> str:
+        """Answer a close frame, or send one for frames that break the protocol.
+
+        Returns:
+            Who closed: ``client`` or ``server``.
+        """
+        is_ours = self._websocket.state is ConnectionState.OPEN
+        with suppress(Closed):
+            await self._write(event if is_ours else event.response())
+        return "server" if is_ours else "client"
 
     async def _read(self) -> None:
         try:

@@ -6,6 +6,8 @@ are the right form; everybody outside of the engine sees typed events.
 
 from typing import Any, TypeAlias, cast
 
+import orjson
+
 from realtime_voice.codec import structure_server_event, unstructure
 from realtime_voice.events import (
     ClientEvent,
@@ -14,7 +16,7 @@ from realtime_voice.events import (
     UnknownClientEvent,
 )
 
-__all__ = ["Wire", "child", "client_wire", "server_event"]
+__all__ = ["Wire", "child", "client_wire", "json_object", "server_event"]
 
 Wire: TypeAlias = dict[str, Any]
 """A JSON object."""
@@ -32,6 +34,15 @@ def child(wire: Wire, *names: str) -> Wire:
     for name in names:
         wire = cast("Wire | None", wire.get(name)) or {}
     return wire
+
+
+def json_object(frame: str) -> Wire | None:
+    """Return what a text frame holds, None where it is no JSON object."""
+    try:
+        value: object = orjson.loads(frame)
+    except orjson.JSONDecodeError:
+        return None
+    return cast("Wire", value) if isinstance(value, dict) else None
 
 
 def server_event(wire: Wire) -> ServerEvent:

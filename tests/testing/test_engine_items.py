@@ -1,11 +1,13 @@
 """Conversation items: create, retrieve, delete, and their order."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pybase64
 import pytest
 
 from realtime_voice.testing import Asked, Heard, Scripted, tone_speech
+from realtime_voice.testing._scripted import ScriptEar, ScriptMind
 from tests.testing.harness import Stage, silence, speech
 
 
@@ -14,6 +16,41 @@ def message(text: str, role: str = "user", **fields: Any) -> dict[str, Any]:
     kind = "output_text" if role == "assistant" else "input_text"
     content = [{"type": kind, "text": text}]
     return {"type": "message", "role": role, "content": content, **fields}
+
+
+class Listener(Scripted):
+    """A brain that keeps what its ears get."""
+
+    sound = b""
+
+    def connect(self) -> "ListeningMind":
+        """A mind with the same ear for everything."""
+        return ListeningMind(self)
+
+
+class ListeningMind(ScriptMind):
+    """A mind whose ears keep what they get."""
+
+    def __init__(self, listener: Listener) -> None:
+        super().__init__((), default=Heard("something"), repeat=False)
+        self._listener = listener
+
+    def ear(self, transcription: Mapping[str, Any] | None) -> "ListeningEar":
+        """An ear that keeps what it gets."""
+        return ListeningEar(self, self._listener, is_transcribed=transcription is not None)
+
+
+class ListeningEar(ScriptEar):
+    """An ear that keeps what it gets."""
+
+    def __init__(self, mind: ScriptMind, listener: Listener, *, is_transcribed: bool) -> None:
+        super().__init__(mind, is_transcribed=is_transcribed)
+        self._listener = listener
+
+    def feed(self, pcm: bytes) -> Sequence[str]:
+        """Keep the sound."""
+        self._listener.sound += pcm
+        return super().feed(pcm)
 
 
 def create(scene: Stage, item: dict[str, Any], **fields: Any) -> list[dict[str, Any]]:
@@ -179,6 +216,26 @@ def test_item_with_sound_is_heard() -> None:
     events = scene.send("response.create") + scene.wait(5)
     done = [event for event in events if event["type"] == "response.done"]
     assert done[0]["response"]["status"] == "completed"
+
+
+def test_item_with_sound_in_another_format() -> None:
+    """Sound within a message is in the session's input format, and comes back in it."""
+    ear = Listener()
+    scene = Stage(ear)
+    scene.update(audio={"input": {"format": {"type": "audio/pcmu"}}})
+    content = [{"type": "input_audio", "audio": pybase64.b64encode(b"\xff" * 8000).decode()}]
+    create(scene, {"id": "one", "type": "message", "role": "user", "content": content})
+    assert len(ear.sound) == 48_000
+    (event,) = scene.send("conversation.item.retrieve", item_id="one")
+    assert len(pybase64.b64decode(event["item"]["content"][0]["audio"])) == 8000
+
+
+def test_half_a_sample_within_an_item() -> None:
+    """An odd byte at the end of an item's sound reaches no ear."""
+    ear = Listener()
+    content = [{"type": "input_audio", "audio": pybase64.b64encode(bytes(4801)).decode()}]
+    create(Stage(ear), {"type": "message", "role": "user", "content": content})
+    assert len(ear.sound) == 4800
 
 
 def test_sound_that_is_no_base64() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pybase64
 import pytest
 
@@ -48,6 +49,18 @@ def test_committed_sound_is_what_was_between() -> None:
     (event,) = scene.send("conversation.item.retrieve", item_id="item_1")
     audio = pybase64.b64decode(event["item"]["content"][0]["audio"])
     assert audio == sound[start * 48 : end * 48]
+
+
+def test_no_patience_for_silence() -> None:
+    """A silence of 0 ms ends the utterance with the first silent frame, and not before."""
+    detection = {"type": "server_vad", "silence_duration_ms": 0}
+    scene = Stage(Scripted([], default=Heard("hello")))
+    scene.update(audio={"input": {"turn_detection": detection}})
+    loud = np.full(24_000, 8000, dtype="<i2").tobytes()
+    events = scene.hear(silence(400) + loud + silence(400))
+    (started,) = of(events, "input_audio_buffer.speech_started")
+    (stopped,) = of(events, "input_audio_buffer.speech_stopped")
+    assert (started["audio_start_ms"], stopped["audio_end_ms"]) == (100, 1420)
 
 
 def test_padding_does_not_reach_into_the_last_utterance() -> None:

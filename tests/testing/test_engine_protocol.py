@@ -83,8 +83,23 @@ def test_binary_frames_are_refused() -> None:
 def test_garbage_is_refused() -> None:
     """What is no JSON is refused."""
     stage = Stage(Scripted())
-    stage.perform(stage.engine.receive_garbage("not JSON"))
+    stage.perform(stage.engine.receive_garbage("not JSON", "not JSON"))
     assert refusal(stage.sent[1:]) == ("invalid_json", None)
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ('{"event_id": "mine"}', "missing_required_parameter"),
+        ('{"event_id": "mine", "type": 5}', "invalid_type"),
+    ],
+)
+def test_object_without_a_type(frame: str, code: str) -> None:
+    """An object that is no event is refused like every other one, with its id."""
+    stage = Stage(Scripted())
+    stage.perform(stage.engine.receive_garbage(frame, "no type"))
+    assert refusal(stage.sent[1:]) == (code, "type")
+    assert stage.sent[1]["error"]["event_id"] == "mine"
 
 
 @pytest.mark.parametrize(("limit_s", "words"), [(3600, "60 minutes"), (5, "5 seconds")])

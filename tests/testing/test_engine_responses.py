@@ -371,6 +371,44 @@ def test_references() -> None:
     assert seen[0].heard == "hello"
 
 
+def spoken_input() -> dict[str, Any]:
+    """Return a message with sound, as ``input`` of a response has it."""
+    part = {"type": "input_audio", "audio": pybase64.b64encode(speech()).decode()}
+    return {"type": "message", "role": "user", "content": [part]}
+
+
+def test_sound_in_the_input_of_a_response() -> None:
+    """Sound that stands outside the conversation is heard as well, before the answer."""
+    stage = scene(Heard("hello"), Asked(write="Hi."))
+    params = {"conversation": "none", "output_modalities": ["text"], "input": [spoken_input()]}
+    events = stage.send("response.create", response=params) + stage.wait(5)
+    (done,) = of(events, "response.done")
+    assert done["response"]["status"] == "completed"
+    assert of(events, "conversation.item.added") == []
+    assert stage.ears == {}
+
+
+def test_input_may_carry_the_id_of_an_item() -> None:
+    """What stands outside the conversation leaves an item with the same id alone."""
+    stage = scene(Heard("hello"), Asked(write="Hi."))
+    item = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "a"}]}
+    stage.send("conversation.item.create", item={"id": "one", **item})
+    entry = {"id": "one", **spoken_input()}
+    stage.send("response.create", response={"conversation": "none", "input": [entry]})
+    (event,) = stage.send("conversation.item.retrieve", item_id="one")
+    assert event["item"]["content"] == item["content"]
+
+
+def test_nobody_listens_for_a_refused_response() -> None:
+    """Sound in the input of a response that is refused reaches no ear."""
+    stage = scene(Typed("go on", say=_LONG))
+    stage.type("go on")
+    events = stage.send("response.create", response={"input": [spoken_input()]})
+    assert code(events) == "conversation_already_has_active_response"
+    stage.wait(20)
+    assert stage.failures == []
+
+
 def test_settings_of_one_response() -> None:
     """Instructions, voice, format and modality may be set for one response."""
     stage = scene(Asked(instructions="Say hi.", say="Hi."))

@@ -362,6 +362,18 @@ async def test_server_can_start_again() -> None:
         _ = server.url
 
 
+async def test_a_failure_belongs_to_its_block() -> None:
+    """What went wrong in one block of a server is not told by the next one."""
+    server = LocalServer(Scripted([Heard("hello")]))
+    with pytest.raises(UnconsumedStepError):
+        async with server, connected(server):
+            pass
+    async with server, connected(server) as wire:
+        await wire.until("session.created")
+        await wire.speak(speech() + silence(400))
+        await wire.until("response.done")
+
+
 async def test_chosen_port_and_token() -> None:
     """Port and token may be given; a taken port is an ordinary ``OSError``."""
     async with LocalServer(Scripted(), token="mine") as server:

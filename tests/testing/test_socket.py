@@ -1,12 +1,13 @@
 """The server's WebSocket over TCP: frames, pings, closes, and clients that misbehave."""
 
 import json
+import math
 
 import anyio
 import pytest
 from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
 
-from realtime_voice.testing import LocalServer, Scripted
+from realtime_voice.testing import Asked, LocalServer, Pace, Say, Scripted
 from tests.testing.wires import RawSocket
 
 pytestmark = pytest.mark.anyio
@@ -47,6 +48,17 @@ async def test_silent_client_is_given_up() -> None:
     server = LocalServer(Scripted(), ping_interval_s=0.05)
     async with server, RawSocket(server) as socket:
         await socket.message()
+        assert await closed(server) == 1006
+
+
+async def test_client_that_does_not_read_is_given_up() -> None:
+    """A client that leaves everything unread, pings included, is dropped as well."""
+    flood = Say(text="and so on", pcm=bytes(48 * 300_000))
+    script = Scripted([], default=Asked(say=flood))
+    pace = Pace(speed=math.inf)
+    server = LocalServer(script, ping_interval_s=0.2, pace=pace)
+    async with server, RawSocket(server) as socket:
+        await socket.send(TextMessage(data='{"type": "response.create"}'))
         assert await closed(server) == 1006
 
 
@@ -115,6 +127,7 @@ async def test_too_big_a_message() -> None:
         assert isinstance(event, CloseConnection)
         assert event.code == 1009
         assert await closed(server) == 1009
+        assert server.sessions[0].closed_by == "server"
 
 
 async def test_broken_frames() -> None:
@@ -126,6 +139,7 @@ async def test_broken_frames() -> None:
         assert isinstance(event, CloseConnection)
         assert event.code == 1002
         assert await closed(server) == 1002
+        assert server.sessions[0].closed_by == "server"
 
 
 async def test_first_frames_behind_the_handshake() -> None:

@@ -57,7 +57,7 @@ async def test_waiting_does_not_block_the_loop(recogniser: Recogniser) -> None:
         tasks.start_soon(watch)
         await ear.finish()
         tasks.cancel_scope.cancel()
-    assert sorted(late)[len(late) // 2] < 0.005
+    assert sorted(late)[len(late) // 2] < 0.05  # decoding in this process: 0.2
 
 
 @pytest.mark.anyio

@@ -138,9 +138,12 @@ def test_a_question_rises() -> None:
 def test_it_speaks_much_faster_than_real_time() -> None:
     """Ten seconds of speech take less than one."""
     VOICE.say(TEXT)
-    before = time.perf_counter()
-    speech = VOICE.say(TEXT * 3)
-    assert time.perf_counter() - before < speech.duration_ms / 1000 / 5
+    took: list[float] = []
+    for _ in range(3):  # a machine that is busy now may have time a moment later
+        before = time.perf_counter()
+        speech = VOICE.say(TEXT * 3)
+        took.append((time.perf_counter() - before) / speech.duration_ms * 1000)
+    assert min(took) < 1 / 5
 
 
 @settings(max_examples=40, deadline=None)
