@@ -257,7 +257,7 @@ class Loops:
 
 
 def _format_of(source: AudioSource) -> AudioFormat:
-    layout: object = source.format
+    layout = cast("object", source.format)
     if isinstance(layout, AudioFormat):
         return layout
     raise AudioError(
