@@ -82,6 +82,12 @@ def is_watched(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
+def _forgive(stream: object) -> None:
+    """Let a stream write a mark for a letter that it lacks."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="replace")
+
+
 def make_console(stream: TextIO) -> "Console":
     """The console of rich for a stream; a fixed width where nobody watches.
 
@@ -89,8 +95,7 @@ def make_console(stream: TextIO) -> "Console":
     """
     from rich.console import Console  # noqa: PLC0415 (an extra)
 
-    if isinstance(stream, TextIOWrapper):
-        stream.reconfigure(errors="replace")
+    _forgive(stream)
     watched = is_watched(stream)
     return Console(
         file=stream,
