@@ -297,7 +297,7 @@ def _base_url(given: str | None) -> httpx.URL:
             field="base_url",
             value=str(url),
         )
-    if given is None and url.host != "api.openai.com":
+    if given is None and url.host != "api.openai.com" and not is_loopback(url.host):
         _log.warning("OPENAI_BASE_URL sends everything, the API key included, to %s", url.host)
     return url
 

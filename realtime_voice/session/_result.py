@@ -12,6 +12,7 @@ from realtime_voice.conversation import AssistantSpeech, EndReason, Turn, UserSp
 from realtime_voice.session._kept import KeptAudio
 from realtime_voice.session._result_html import result_html
 from realtime_voice.session._statistics import SessionStatistics
+from realtime_voice.session._usage_text import count, describe_usage
 
 __all__ = ["SessionResult"]
 
@@ -83,7 +84,8 @@ class SessionResult:
         return _some(sound.between(begin, end))
 
     def __str__(self) -> str:
-        lines = [f"Session of {self.duration_s:.1f} s, {len(self.turns)} turns: {self._ending()}"]
+        turns = count(len(self.turns), "turn")
+        lines = [f"Session of {self.duration_s:.1f} s, {turns}: {self._ending()}"]
         for turn in self.turns:
             if turn.user is not None:
                 lines.append(f"  user:      {turn.user.text or _note(turn.user)}")
@@ -92,9 +94,8 @@ class SessionResult:
                 lines.append(f"  assistant: {_said(turn)}")
             if not turn.complete:
                 lines.append(f"             (incomplete: {turn.incomplete_reason})")
-        if self.usage:
-            tokens = ", ".join(f"{name} {value}" for name, value in self.usage.items())
-            lines.append(f"  tokens: {tokens}")
+        if usage := describe_usage(self.usage):
+            lines.append(f"  used:      {usage}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from realtime_voice.conversation import Turn
 from realtime_voice.session._kept import KeptAudio
+from realtime_voice.session._usage_text import count, describe_usage
 
 if TYPE_CHECKING:
     from realtime_voice.session._result import SessionResult
@@ -41,8 +42,8 @@ def result_html(result: "SessionResult") -> str:
     ending = escape(result.end_reason.replace("_", " ")) + fault
     return (
         f'<div class="realtime-voice-result"><p><b>Session of {result.duration_s:.1f} s</b>, '
-        f'{len(result.turns)} turns: {ending}</p><table style="{_STYLE}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{_tokens(result)}</div>"
+        f'{count(len(result.turns), "turn")}: {ending}</p><table style="{_STYLE}">'
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{_usage(result)}</div>"
     )
 
 
@@ -94,8 +95,6 @@ def _player(audio: KeptAudio | None, label: str) -> str:
     )
 
 
-def _tokens(result: "SessionResult") -> str:
-    if not result.usage:
-        return ""
-    shown = ", ".join(f"{escape(str(k))} {escape(str(v))}" for k, v in result.usage.items())
-    return f'<p style="{_SOFT}">tokens: {shown}</p>'
+def _usage(result: "SessionResult") -> str:
+    shown = describe_usage(result.usage)
+    return f'<p style="{_SOFT}">used: {escape(shown)}</p>' if shown else ""

@@ -96,7 +96,7 @@ def test_the_text_form() -> None:
         "  user:      (no speech)",
         "  assistant: (content_filter & more)",
         "             (incomplete: no answer)",
-        "  tokens: input_tokens 12",
+        "  used:      12 tokens in",
     ]
     failed = result(end_reason="connection_lost", error=ConnectionLost("cable"), usage={})
     assert str(failed) == "Session of 2.5 s, 0 turns: connection lost (cable)"
@@ -131,7 +131,7 @@ def test_the_notebook_form() -> None:
     assert "<script>alert('x')</script>" in page.text
     assert "(failed: a<b)" in page.text
     assert "250\xa0ms" in page.text
-    assert "input_tokens 12" in page.text
+    assert "used: 12 tokens in" in page.text
     players = [attributes for name, attributes in page.tags if name == "audio"]
     assert len(players) == 3
     assert all(str(one["src"]).startswith("data:audio/wav;base64,") for one in players)
