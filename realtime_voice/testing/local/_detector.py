@@ -17,8 +17,8 @@ _FRAME_BYTES = _EARS.bytes_in(_FRAME_MS)
 _STRICT = 3
 _LOUDEST_NOISE = 300.0
 """Effective value, in steps of 16 bit, that the gate asks for at a threshold of 1."""
-_FAINT = 0.1
-"""Share of the recent voice's loudness (-20 dB) below which a frame is its echo: the detector alone
+_FAINT = 0.15
+"""Share of the recent voice's loudness (-16 dB) below which a frame is its echo: the detector alone
 holds on for 100 ms after the last sound, and the user would wait for it."""
 _MEMORY = 0.5 ** (_FRAME_MS / 1000)
 """What is left of the recent voice's loudness after a frame: a half after a second."""
