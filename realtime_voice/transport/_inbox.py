@@ -69,6 +69,14 @@ class Inbox:
         self.size -= len(message)
         return message
 
+    def get_nowait(self) -> str | bytes | None:
+        """Return the next message if there is one."""
+        if not self._messages:
+            return None
+        message = self._messages.popleft()
+        self.size -= len(message)
+        return message
+
     def raise_if_ended(self) -> None:
         """Raise the cause if there is one: always the same object, without old tracebacks."""
         if self._cause is not None:

@@ -109,18 +109,18 @@ class Link:
 
     # --- What users call ---------------------------------------------------------------------
 
-    async def send(self, text: str) -> None:
-        """Send one frame and wait until it has been written; safe to cancel.
+    async def send(self, data: str | bytes) -> None:
+        """Send one text frame and wait until it has been written; safe to cancel.
 
         Args:
-            text: One text message.
+            data: One text message, as a string or as UTF-8.
 
         Raises:
             RealtimeError: The connection has ended; always the same cause.
             UnicodeEncodeError: The text cannot be written as UTF-8.
         """
         self._inbox.raise_if_ended()
-        outgoing = _Outgoing(self._codec.text(text))
+        outgoing = _Outgoing(self._codec.text(_text(data)))
         self._queue.append(outgoing)
         self._work.set()
         try:
@@ -132,6 +132,30 @@ class Link:
             raise
         if not outgoing.written:
             self._inbox.raise_if_ended()
+
+    def send_nowait(self, data: str | bytes) -> bool:
+        """Send one text frame if that needs no waiting.
+
+        Args:
+            data: One text message, as a string or as UTF-8.
+
+        Returns:
+            Whether it was taken; it is then written whole. If not, nothing has happened.
+
+        Raises:
+            RealtimeError: The connection has ended; always the same cause.
+            UnicodeEncodeError: The text cannot be written as UTF-8.
+        """
+        self._inbox.raise_if_ended()
+        if self._queue or self._current is not None:
+            return False
+        self._queue.append(_Outgoing(self._codec.text(_text(data))))
+        self._work.set()
+        return True
+
+    def receive_nowait(self) -> str | bytes | None:
+        """Return the next message if one has come already; None when nothing waits."""
+        return self._inbox.get_nowait()
 
     async def receive(self) -> str | bytes:
         """Return the next message; safe to cancel.
@@ -310,6 +334,10 @@ class Link:
             self._queue.popleft().settled.set()
         self._finishing.set()
         self._peer_done.set()
+
+
+def _text(data: str | bytes) -> str:
+    return data if isinstance(data, str) else data.decode()
 
 
 def _too_slow(limit: int) -> ConnectionLost:

@@ -16,16 +16,38 @@ class MemoryTransport:
         self.peer: MemoryTransport | None = None
         """The other end; None for an end without one, which loses what it sends."""
 
-    async def send(self, text: str) -> None:
-        """Hand one frame to the other end.
+    async def send(self, data: str | bytes) -> None:
+        """Hand one text frame to the other end.
+
+        Args:
+            data: The text, as a string or as UTF-8.
 
         Raises:
             ConnectionLost: Either end has ended.
         """
         await anyio.lowlevel.checkpoint()
+        self.send_nowait(data)
+
+    def send_nowait(self, data: str | bytes) -> bool:
+        """Hand one text frame to the other end; there is always room.
+
+        Args:
+            data: The text, as a string or as UTF-8.
+
+        Returns:
+            True.
+
+        Raises:
+            ConnectionLost: Either end has ended.
+        """
         self._inbox.raise_if_ended()
         if self.peer is not None:
-            self.peer.deliver(text)
+            self.peer.deliver(data if isinstance(data, str) else data.decode())
+        return True
+
+    def receive_nowait(self) -> str | bytes | None:
+        """Return the next frame if one has come already; None when nothing waits."""
+        return self._inbox.get_nowait()
 
     async def receive(self) -> str | bytes:
         """Return the next frame from the other end.

@@ -1,4 +1,4 @@
-"""What moves text frames: three methods, and nothing about what the frames say."""
+"""What moves text frames: a few methods, and nothing about what the frames say."""
 
 from typing import Protocol
 
@@ -13,18 +13,43 @@ class Transport(Protocol):
     every call after the end.
     """
 
-    async def send(self, text: str) -> None:
-        """Send one frame; a cancelled call was either not sent or sent whole.
+    async def send(self, data: str | bytes) -> None:
+        """Send one text frame; a cancelled call was either not sent or sent whole.
+
+        Args:
+            data: The text, as a string or as UTF-8.
 
         Raises:
             ConnectionLost: The connection has ended.
         """
 
+    def send_nowait(self, data: str | bytes) -> bool:
+        """Send one text frame if that needs no waiting.
+
+        Args:
+            data: The text, as a string or as UTF-8.
+
+        Returns:
+            Whether it was taken. If not, nothing has happened, and :meth:`send` waits for room.
+
+        Raises:
+            ConnectionLost: The connection has ended.
+        """
+        ...
+
     async def receive(self) -> str | bytes:
-        """Return the next frame; safe to cancel, nothing is lost.
+        """Return the next frame (text as a string); safe to cancel, nothing is lost.
 
         Raises:
             ConnectionLost: The connection has ended and every frame that came was delivered.
+        """
+        ...
+
+    def receive_nowait(self) -> str | bytes | None:
+        """Return the next frame if one has come already.
+
+        Returns:
+            The frame; None when nothing waits, also after the end (:meth:`receive` tells why).
         """
         ...
 
