@@ -54,6 +54,8 @@ class LinkOptions:
 
     max_message_bytes: int = 64 << 20
     """Largest message to accept."""
+    max_fragments: int = 16_384
+    """Largest number of fragments in one message."""
     max_backlog_bytes: int = 128 << 20
     """Most that may wait for a receiver who does not come, in bytes; then the link is closed."""
     ping_s: float | None = 5.0
@@ -92,7 +94,9 @@ class Link:
     def __init__(self, stream: httpcore.AsyncNetworkStream, options: LinkOptions) -> None:
         self._stream = stream
         self._options = options
-        self._codec = FrameCodec(max_message_bytes=options.max_message_bytes)
+        self._codec = FrameCodec(
+            max_message_bytes=options.max_message_bytes, max_fragments=options.max_fragments
+        )
         self._inbox = Inbox()
         self._queue: deque[_Outgoing] = deque()
         self._current: _Outgoing | None = None
