@@ -21,6 +21,7 @@ from realtime_voice.testing._engine_pace import Pace
 from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
 from realtime_voice.testing._socket import Door
+from realtime_voice.testing.faults import FaultPlan
 from realtime_voice.transport import LinkOptions
 
 __all__ = ["LocalServer"]
@@ -44,6 +45,8 @@ class LocalServer:
         session_limit_s: When a session expires, in seconds (OpenAI: 60 minutes).
         ping_interval_s: Seconds between two WebSocket pings.
         pace: How fast answers are sent.
+        faults: How the server misbehaves, on every connection or by a connection's number, from 1
+            on; see :mod:`realtime_voice.testing.faults`.
 
     Raises:
         ConfigError: An option cannot be.
@@ -59,11 +62,13 @@ class LocalServer:
         session_limit_s: float = 3600.0,
         ping_interval_s: float = 20.0,
         pace: Pace | None = None,
+        faults: FaultPlan = (),
     ) -> None:
         _check(port=port, session_limit_s=session_limit_s, ping_interval_s=ping_interval_s)
         if token == "":
             raise ConfigError("the token must not be empty", field="token")
         self._brain = brain
+        self._faults = faults
         self._host = host
         self._port = port
         self._token = token or f"local-{secrets.token_urlsafe(24)}"

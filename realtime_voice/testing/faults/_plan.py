@@ -1,0 +1,111 @@
+"""All faults under one name, and which connection gets which. Data only."""
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from realtime_voice.errors import ConfigError
+from realtime_voice.testing.faults._handshake import (
+    BadUpgrade,
+    DropHandshake,
+    GarbageAnswer,
+    NeverAnswer,
+    NoSession,
+    Refuse,
+    RefuseSession,
+    RejectUpdate,
+    SessionWithUpgrade,
+    TrickleUpgrade,
+)
+from realtime_voice.testing.faults._messages import (
+    BigMessage,
+    EndlessMessage,
+    Expire,
+    Flood,
+    OddEvent,
+    Repeat,
+    SendBinary,
+    SendText,
+)
+from realtime_voice.testing.faults._wire import (
+    Breach,
+    Close,
+    Cut,
+    GoSilent,
+    IgnoreClose,
+    OversizedHeader,
+    PingEvery,
+    SendPong,
+    SendRaw,
+    SlowWriting,
+    StopReading,
+)
+
+__all__ = ["Fault", "FaultPlan", "HandshakeFault", "LiveFault", "require_in_process"]
+
+HandshakeFault: TypeAlias = (
+    NeverAnswer
+    | DropHandshake
+    | GarbageAnswer
+    | Refuse
+    | BadUpgrade
+    | SessionWithUpgrade
+    | TrickleUpgrade
+    | RefuseSession
+    | NoSession
+    | RejectUpdate
+)
+"""A fault of connecting."""
+
+LiveFault: TypeAlias = (
+    Cut
+    | StopReading
+    | GoSilent
+    | PingEvery
+    | SendPong
+    | Close
+    | IgnoreClose
+    | SlowWriting
+    | Breach
+    | OversizedHeader
+    | SendRaw
+    | SendText
+    | SendBinary
+    | OddEvent
+    | Repeat
+    | Flood
+    | BigMessage
+    | EndlessMessage
+    | Expire
+)
+"""A fault of a living connection."""
+
+Fault: TypeAlias = HandshakeFault | LiveFault
+"""One way in which a server or a line misbehaves."""
+
+FaultPlan: TypeAlias = Sequence[Fault] | Callable[[int], Sequence[Fault]]
+"""The faults of every connection, or a function from a connection's number (1 is the first) to its
+faults. Faults that strike at the same time do so in their order."""
+
+
+def require_in_process(faults: Sequence[Fault]) -> None:
+    """Check that faults can be had without a socket.
+
+    Args:
+        faults: Faults of one connection.
+
+    Raises:
+        ConfigError: One needs a socket; it is named.
+    """
+    for fault in faults:
+        fragmented = isinstance(fault, BigMessage) and fault.fragment_bytes is not None
+        if fragmented or not fault.in_process:
+            name = (
+                f"{type(fault).__name__}(fragment_bytes=...)"
+                if fragmented
+                else type(fault).__name__
+            )
+            raise ConfigError(
+                f"{name} needs a socket: use client() instead of in_process_client()",
+                field="faults",
+                value=fault,
+            )
