@@ -69,6 +69,15 @@ class RealtimeError(Exception):
     retryable: bool = False
     """Whether the same call may succeed when it is made again, unchanged."""
 
+    retry_after: float | None = None
+    """Seconds to wait before that, where the server said so."""
+
+    request_id: str | None = None
+    """The server's id of the HTTP request, for a support case, where it is known."""
+
+    session_id: str | None = None
+    """The server's id of the session, where it is known."""
+
 
 class ConfigError(RealtimeError, ValueError):
     """An option, or a combination of options, that cannot work.
@@ -102,23 +111,32 @@ class ConnectError(RealtimeError):
 
     Args:
         message: What failed, at which stage, and what to try.
-        status: HTTP status of the answer to the upgrade, where there was one.
+        host: The server (not the proxy) that was asked.
+        status: HTTP status of the answer to the upgrade, or the close code that followed one.
         code: The server's own error code, such as ``invalid_api_key``.
+        body: What the refusal said, at most 64 KiB and without credentials; not in the message.
         request_id: The server's id of the refused request, for a support case.
+        retry_after: Seconds to wait as the server asked, if it did; not capped.
     """
 
     def __init__(
         self,
         message: str,
         *,
+        host: str | None = None,
         status: int | None = None,
         code: str | None = None,
+        body: str = "",
         request_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(message)
+        self.host = host
         self.status = status
         self.code = code
+        self.body = body
         self.request_id = request_id
+        self.retry_after = retry_after
 
 
 class ConnectFailed(ConnectError):
@@ -127,10 +145,14 @@ class ConnectFailed(ConnectError):
     Args:
         message: What failed.
         kind: ``dns``, ``refused``, ``timeout`` or ``handshake``.
-        stage: What was waited for when time ran out, such as ``tcp`` or ``session.created``.
+        stage: What was waited for when it failed: ``api_key``, ``pool``, ``tcp``, ``proxy``,
+            ``tls``, ``handshake`` or ``session.created``.
+        host: The server that was asked.
         status: HTTP status, where there was an answer.
         code: The server's error code, where it sent one.
+        body: What the answer said.
         request_id: The server's id of the request.
+        retry_after: Seconds to wait as the server asked.
     """
 
     retryable = True
@@ -141,11 +163,22 @@ class ConnectFailed(ConnectError):
         *,
         kind: str = "handshake",
         stage: str | None = None,
+        host: str | None = None,
         status: int | None = None,
         code: str | None = None,
+        body: str = "",
         request_id: str | None = None,
+        retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, status=status, code=code, request_id=request_id)
+        super().__init__(
+            message,
+            host=host,
+            status=status,
+            code=code,
+            body=body,
+            request_id=request_id,
+            retry_after=retry_after,
+        )
         self.kind = kind
         self.stage = stage
 
@@ -155,29 +188,9 @@ class AuthError(ConnectError):
 
 
 class RateLimited(ConnectError):
-    """Too many requests.
-
-    Args:
-        message: What was limited.
-        retry_after: Seconds to wait as the server asked, if it did.
-        status: HTTP status.
-        code: The server's error code.
-        request_id: The server's id of the request.
-    """
+    """Too many requests; ``retry_after`` says how long to wait, where the server did."""
 
     retryable = True
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        status: int | None = None,
-        code: str | None = None,
-        request_id: str | None = None,
-    ) -> None:
-        super().__init__(message, status=status, code=code, request_id=request_id)
-        self.retry_after = retry_after
 
 
 class QuotaExhausted(ConnectError):
@@ -191,7 +204,17 @@ class ServerUnavailable(ConnectError):
 
 
 class TLSFailure(ConnectError):
-    """No trusted, encrypted connection: unknown authority, wrong host, expired certificate."""
+    """No trusted, encrypted connection: unknown authority, wrong host, expired certificate.
+
+    Args:
+        message: What failed.
+        reason: OpenSSL's own words, such as ``certificate has expired``.
+        host: The server that was asked.
+    """
+
+    def __init__(self, message: str, *, reason: str = "", host: str | None = None) -> None:
+        super().__init__(message, host=host)
+        self.reason = reason
 
 
 class ProxyFailure(ConnectError):
@@ -207,6 +230,8 @@ class RequestRejected(RealtimeError):
         param: The parameter that the server names.
         event_id: Id of the client event that was refused.
         status: HTTP status or WebSocket close code, when the whole connection was refused.
+        body: What the HTTP refusal said, at most 64 KiB and without credentials.
+        request_id: The server's id of the HTTP request, when that was refused.
     """
 
     def __init__(
@@ -217,8 +242,12 @@ class RequestRejected(RealtimeError):
         param: str | None = None,
         event_id: str | None = None,
         status: int | None = None,
+        body: str = "",
+        request_id: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.body = body
+        self.request_id = request_id
         self.code = code
         self.param = param
         self.event_id = event_id
