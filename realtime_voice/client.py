@@ -8,13 +8,13 @@ import logging
 import os
 import re
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import isawaitable
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import anyio
-import httpx
 
+from realtime_voice import transport
 from realtime_voice._version import __version__
 from realtime_voice.codec import decode_server_event
 from realtime_voice.errors import (
@@ -27,24 +27,30 @@ from realtime_voice.errors import (
 )
 from realtime_voice.events import Error
 from realtime_voice.transport import (
-    Link,
-    LinkOptions,
+    Address,
+    ProxyAddress,
     Route,
     Secret,
-    Target,
     check_ssl_context,
     from_server_error,
+    is_credential,
     is_loopback,
-    open_link,
+    redacted,
 )
+
+if TYPE_CHECKING:
+    import httpx
+
+    from realtime_voice.transport import Link, LinkOptions, Target
 
 __all__ = ["ApiKey", "RealtimeClient"]
 
 ApiKey = str | Secret | Callable[[], str | Secret | Awaitable[str | Secret]]
 """A key, or a callable (sync or async) that is asked for one before each connection."""
 
-_DEFAULT_BASE_URL = "https://api.openai.com/v1"
-_SCHEMES = {"https": "https", "wss": "https", "http": "http", "ws": "http"}
+_HOST = "api.openai.com"
+_DEFAULT_BASE_URL = f"https://{_HOST}/v1"
+_DEFAULT_PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
 _SECRET_HEADER = re.compile("auth|key|cookie|token|secret|signature|credential", re.IGNORECASE)
 _HEADER_NAME = re.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _UNFIT_VALUE = "must be text of printable ASCII characters, because it travels in an HTTP header"
@@ -85,12 +91,12 @@ class RealtimeClient:
         organization: str | None = None,
         project: str | None = None,
         safety_identifier: str | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: "httpx.AsyncClient | None" = None,
         headers: Mapping[str, str] | None = None,
         ssl_context: ssl.SSLContext | None = None,
         proxy: str | None = None,
         connect_timeout: float = 10.0,
-        link: LinkOptions | None = None,
+        link: "LinkOptions | None" = None,
     ) -> None:
         try:
             self._url = _base_url(base_url)
@@ -111,7 +117,8 @@ class RealtimeClient:
         self._identity = {name: value for name, value in identity.items() if value is not None}
         self._http_client = http_client
         self._ssl_context = ssl_context
-        self._link = link or LinkOptions()
+        self._link = link
+        self._told_proxy: tuple[str, int] | None = None
         self.connect_timeout = _seconds(connect_timeout)
         """Seconds for everything until the session exists."""
         if http_client is not None and (ssl_context is not None or self._proxy is not None):
@@ -134,7 +141,7 @@ class RealtimeClient:
         call_id: str | None = None,
         intent: str | None = None,
         query: Mapping[str, str] | None = None,
-    ) -> Link:
+    ) -> "Link":
         """Open a connection and wait until the server has made a session.
 
         Args:
@@ -151,38 +158,76 @@ class RealtimeClient:
             AuthError: There is no key, or it was refused.
             RequestRejected: The model, the address or the request was refused.
             ConnectError: Could not connect; the class says why.
+            ConfigError: ``query`` names a credential, or ``http_client`` is closed.
         """
-        route = Route(
-            self._url.host, self._url.port or (443 if self._url.scheme == "https" else 80)
-        )
         wanted = {"model": model, "call_id": call_id, "intent": intent, **(query or {})}
-        address = self._url.copy_merge_params({k: v for k, v in wanted.items() if v is not None})
-        address = address.copy_with(path=self._url.path.rstrip("/") + "/realtime")
+        if any(is_credential(name) for name in wanted):
+            wanted, query = {}, None  # A traceback may show locals.
+            raise ConfigError(
+                "query must hold no credentials, because addresses are logged: use headers=",
+                field="query",
+            )
+        address = self._url.joined(
+            "/realtime", {name: value for name, value in wanted.items() if value is not None}
+        )
+        route = Route(address.host, address.port)
+        secrets = dict(self._secret_headers)
         deadline = anyio.current_time() + self.connect_timeout
-        target = await self._target(address, route)
-        link = await open_link(target, route, timeout_s=max(deadline - anyio.current_time(), 0.001))
-        if call_id is None:
-            await self._await_session(link, route, deadline)
+        try:
+            target = await self._target(address, route, secrets, deadline)
+            left = max(deadline - anyio.current_time(), 0.001)
+            link = await transport.open_link(target, route, timeout_s=left)
+            if call_id is None:
+                await self._await_session(link, route, deadline)
+        except RealtimeError as exc:
+            _redact(exc, secrets.values())
+            raise
         return link
 
-    async def _target(self, address: httpx.URL, route: Route) -> Target:
+    async def _target(
+        self, address: Address, route: Route, secrets: dict[str, Secret], deadline: float
+    ) -> "Target":
+        """Everything about the request; the credentials are added to ``secrets``."""
         route.stage = "api_key"
-        secrets = dict(self._secret_headers)
         if not any(name.lower() in {"authorization", "api-key"} for name in secrets):
-            secrets["Authorization"] = await self._bearer(route)
+            secrets["Authorization"] = await self._bearer(route, deadline)
         route.stage = "pool"
+        if self._http_client is not None and self._http_client.is_closed:
+            raise ConfigError("http_client is closed: give an open one", field="http_client")
+        await transport.load_link()
+        import httpx  # noqa: PLC0415 - load_link has imported it beside the event loop
+
+        url = httpx.URL(str(address))
+        route.host = url.raw_host.decode()
         headers = {"User-Agent": f"realtime-voice/{__version__}", **self._identity}
-        return Target(
-            url=address,
+        return transport.Target(
+            url=url,
             headers=headers | self._headers,
             secrets=secrets,
             http_client=self._http_client,
             ssl_context=self._ssl_context,
-            proxy=self._proxy,
-            options=self._link,
+            proxy=self._way(url),
+            options=self._link or transport.LinkOptions(),
         )
 
-    async def _bearer(self, route: Route) -> Secret:
+    def _way(self, url: "httpx.URL") -> "httpx.Proxy | None":
+        """The proxy to go through, told to the log once and without its credentials."""
+        import httpx  # noqa: PLC0415 - see _target
+
+        if self._http_client is not None:
+            return None
+        proxy = self._proxy
+        found = transport.environment_proxy(url) if proxy is None else None
+        if proxy is not None:
+            found = httpx.Proxy(proxy.url.reveal())
+        if found is not None:
+            via = (found.url.host, found.url.port or _DEFAULT_PORTS.get(found.url.scheme, 0))
+            if via != self._told_proxy:
+                self._told_proxy = via
+                _log.info("connecting to %s via proxy %s:%d", url.host, *via)
+        return found
+
+    async def _bearer(self, route: Route, deadline: float) -> Secret:
         """The header's value, asked for anew where the key comes from a callable."""
         key = self._key
         if key is None:
@@ -190,7 +235,7 @@ class RealtimeClient:
                 "there is no API key: set OPENAI_API_KEY, or pass api_key= to RealtimeClient"
             )
         if not isinstance(key, Secret):
-            with anyio.move_on_after(self.connect_timeout) as scope:
+            with anyio.CancelScope(deadline=deadline) as scope:
                 answer = key()
                 key = _secret(await answer if isawaitable(answer) else answer)
             if scope.cancelled_caught or not isinstance(key, Secret):
@@ -198,10 +243,11 @@ class RealtimeClient:
                     f"the api_key callable gave no key within {self.connect_timeout:g} s",
                     kind="timeout",
                     stage=route.stage,
+                    host=route.host,
                 )
         return Secret(f"Bearer {key.reveal()}")
 
-    async def _await_session(self, link: Link, route: Route, deadline: float) -> None:
+    async def _await_session(self, link: "Link", route: Route, deadline: float) -> None:
         """Wait for the first event; an ``error`` is the server's refusal of the whole session."""
         route.stage = "session.created"
         error: RealtimeError
@@ -219,11 +265,13 @@ class RealtimeClient:
                 f"{self.connect_timeout:g} s",
                 kind="timeout",
                 stage=route.stage,
+                host=route.host,
             )
         except ConnectionLost as exc:
             error = ConnectFailed(
                 f"{route.host} opened the connection and ended it at once: {exc}",
                 stage=route.stage,
+                host=route.host,
             )
         except BaseException:
             await _close(link)
@@ -270,52 +318,18 @@ def _key(api_key: ApiKey | None) -> Secret | Callable[[], Any] | None:
     )
 
 
-def _base_url(given: str | None) -> httpx.URL:
-    """Check an address: encrypted, unless it is this machine, and without credentials in it."""
-    text = given or _environment("OPENAI_BASE_URL") or _DEFAULT_BASE_URL
-    try:
-        url = httpx.URL(text.strip())
-    except (httpx.InvalidURL, TypeError):
-        url = httpx.URL()
-    if url.scheme not in _SCHEMES or not url.host or not _is_port(url.port):
-        raise ConfigError(
-            "base_url must look like https://api.openai.com/v1 (https, wss, or http and ws to "
-            "this machine)",
-            field="base_url",
-        )
-    if url.userinfo or {"api-key", "api_key"} & set(url.params):
-        raise ConfigError(
-            "base_url must hold no credentials, because addresses are logged: use api_key= or "
-            "headers={'api-key': ...}",
-            field="base_url",
-        )
-    url = url.copy_with(scheme=_SCHEMES[url.scheme])
-    if url.scheme == "http" and not is_loopback(url.host):
-        raise ConfigError(
-            f"base_url would send the API key in clear to {url.host}: use https (plain http is "
-            "for this machine only)",
-            field="base_url",
-            value=str(url),
-        )
-    if given is None and url.host != "api.openai.com" and not is_loopback(url.host):
-        _log.warning("OPENAI_BASE_URL sends everything, the API key included, to %s", url.host)
-    return url
+def _base_url(given: str | None) -> Address:
+    address = Address.parse(given or _environment("OPENAI_BASE_URL") or _DEFAULT_BASE_URL)
+    if given is None and address.host != _HOST and not is_loopback(address.host):
+        _log.warning("OPENAI_BASE_URL sends everything, the API key included, to %s", address.host)
+    return address
 
 
-def _proxy(given: str | None) -> httpx.Proxy | None:
-    if given is None:
-        return None
-    try:
-        proxy = httpx.Proxy(given)
-    except (httpx.InvalidURL, TypeError, ValueError):
-        proxy = None
-    if proxy is None or not proxy.url.host or not _is_port(proxy.url.port):
+def _proxy(given: str | None) -> ProxyAddress | None:
+    proxy = None if given is None else ProxyAddress.parse(given)
+    if given is not None and proxy is None:
         raise ConfigError("proxy must look like http://user:password@host:port", field="proxy")
     return proxy
-
-
-def _is_port(port: int | None) -> bool:
-    return port is None or 0 < port < 65_536
 
 
 def _seconds(value: object) -> float:
@@ -360,6 +374,15 @@ def _fits_header(value: object) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
+def _redact(error: RealtimeError, secrets: Iterable[Secret]) -> None:
+    """Take what was sent as a credential out of what the server said about it."""
+    error.args = tuple(redacted(str(part), secrets) for part in error.args)
+    for name in ("body", "code", "param", "reason", "request_id"):
+        told = getattr(error, name, None)
+        if isinstance(told, str):
+            setattr(error, name, redacted(told, secrets))
+
+
 # --- The first event -------------------------------------------------------------------------
 
 
@@ -371,7 +394,7 @@ def _refusal(frame: str | bytes) -> Error | None:
     return event if isinstance(event, Error) else None
 
 
-async def _explained(link: Link, refusal: Error) -> RealtimeError:
+async def _explained(link: "Link", refusal: Error) -> RealtimeError:
     """The server's ``error`` together with the close frame that follows it.
 
     A refused session is upgraded first, then told why, and then closed: the event has the words,
@@ -388,6 +411,6 @@ async def _explained(link: Link, refusal: Error) -> RealtimeError:
     return from_server_error(error.code, error.message, param=error.param, cause=cause)
 
 
-async def _close(link: Link) -> None:
+async def _close(link: "Link") -> None:
     with anyio.CancelScope(shield=True):
         await link.aclose()

@@ -3,7 +3,6 @@
 Knows addresses and certificates; no credentials of the API and no WebSocket.
 """
 
-import ipaddress
 import socket
 import ssl
 import urllib.request
@@ -11,9 +10,10 @@ import urllib.request
 import anyio.to_thread
 import httpx
 
-from realtime_voice.errors import ConfigError, ProxyFailure
+from realtime_voice.errors import ProxyFailure
+from realtime_voice.transport._address import is_loopback
 
-__all__ = ["check_ssl_context", "environment_proxy", "is_loopback", "make_client"]
+__all__ = ["environment_proxy", "make_client"]
 
 _NOTSENT_BYTES = 16_384
 _PORTS = 65_536
@@ -73,36 +73,6 @@ def environment_proxy(url: httpx.URL) -> httpx.Proxy | None:
             "http://user:password@host:port"
         )
     return proxy
-
-
-def check_ssl_context(context: ssl.SSLContext, host: str) -> None:
-    """Refuse a context that would trust anybody.
-
-    Args:
-        context: The user's context.
-        host: Where it is used; at loopback everything is allowed.
-
-    Raises:
-        ConfigError: The context does not verify the server.
-    """
-    if is_loopback(host):
-        return
-    if context.verify_mode != ssl.CERT_REQUIRED or not context.check_hostname:
-        raise ConfigError(
-            f"ssl_context does not verify the certificate of {host}, so anybody could read the API "
-            "key; use ssl.create_default_context(cafile=...) with the authority to trust",
-            field="ssl_context",
-        )
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host name means this very machine."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 async def _usual_trust() -> ssl.SSLContext:

@@ -1,48 +1,42 @@
-"""Where every foreign exception, HTTP refusal and close code becomes an error of this library.
+"""Where the end of a connection becomes an error of this library: close codes, broken streams.
 
-Only text and numbers are taken over: no request, response or exception of another library travels
-on, because those hold headers, and headers hold credentials. Knows no events.
+Only text and numbers are taken over: no exception of another library travels on. What goes wrong
+before there is a connection is translated in ``_failures``. Knows no events and no HTTP.
 """
 
 import os
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import cast
 
 import anyio
 import attrs
-import httpx
-import orjson
 
 from realtime_voice.errors import (
     AuthError,
-    ConnectError,
-    ConnectFailed,
     ConnectionLost,
-    ProxyFailure,
     QuotaExhausted,
-    RateLimited,
     RealtimeError,
     RequestRejected,
-    ServerUnavailable,
     SessionExpired,
-    TLSFailure,
 )
 
 __all__ = [
-    "Refusal",
+    "QUOTA_CODES",
     "Route",
+    "causes",
     "from_close",
-    "from_connect_exception",
     "from_network_exception",
-    "from_refusal",
     "from_server_error",
     "is_fatal",
+    "printable",
+    "reason_of",
 ]
 
+QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+"""Error codes of an account that may not spend more."""
+
 _AUTH_CODES = frozenset({"invalid_api_key", "account_deactivated", "invalid_organization"})
-_QUOTA_CODES = frozenset({"insufficient_quota", "billing_hard_limit_reached"})
+
 _REQUEST_CODES = frozenset(
     {
         "beta_api_shape_disabled",
@@ -73,95 +67,6 @@ class Route:
     or ``session.created``."""
 
 
-@attrs.frozen
-class Refusal:
-    """An HTTP answer other than 101, cut down to what may be told."""
-
-    status: int
-    """HTTP status."""
-    headers: Mapping[str, str] = attrs.field(repr=False)
-    """Headers, with names in lower case."""
-    body: bytes = attrs.field(repr=False)
-    """The beginning of the body."""
-
-
-def from_connect_exception(exc: BaseException, route: Route, timeout_s: float) -> ConnectError:
-    """Translate what went wrong before the server had answered.
-
-    Args:
-        exc: Any exception of httpx, httpcore, the event loop or the system.
-        route: How far the attempt had come.
-        timeout_s: The limit that was set, in seconds.
-
-    Returns:
-        The error to raise.
-    """
-    where = f"{route.host}:{route.port}"
-    chain = tuple(_chain(exc))
-    error: ConnectError
-    if isinstance(exc, TimeoutError | httpx.TimeoutException):
-        error = _timed_out(route, timeout_s)
-    elif (proxy_error := _first(chain, httpx.ProxyError)) is not None:
-        error = ProxyFailure(f"the proxy refused to connect to {where}: {_text(proxy_error)}")
-    elif (tls_error := _first(chain, ssl.SSLError)) is not None:
-        error = _from_tls(tls_error, where)
-    elif isinstance(exc, ImportError):
-        error = ProxyFailure("a SOCKS proxy needs another package: pip install 'httpx[socks]'")
-    elif route.stage == "proxy":
-        error = ProxyFailure(f"the proxy on the way to {where} failed: {_reason(chain)}")
-    elif _first(chain, socket.gaierror) is not None:
-        told = f"the host name {route.host} cannot be resolved (DNS)"
-        error = ConnectFailed(told, kind="dns", stage="tcp")
-    elif route.stage == "tcp":
-        told = f"{where} cannot be reached: {_reason(chain)}"
-        error = ConnectFailed(told, kind="refused", stage="tcp")
-    else:
-        told = f"{where} broke off the connection during the {route.stage} stage: {_reason(chain)}"
-        error = ConnectFailed(told, kind="handshake", stage=route.stage)
-    return error
-
-
-def from_refusal(refusal: Refusal, route: Route) -> RealtimeError:
-    """Translate an HTTP answer that is not an upgrade.
-
-    Args:
-        refusal: The answer.
-        route: Where it came from.
-
-    Returns:
-        The error to raise.
-    """
-    status = refusal.status
-    code, told, param = _body_error(refusal.body)
-    request_id = refusal.headers.get("x-request-id")
-    said = f"{route.host} answered {status}" + (f": {told}" if told else "")
-    common: dict[str, Any] = {"status": status, "code": code, "request_id": request_id}
-    error: RealtimeError
-    if code in _QUOTA_CODES:
-        error = QuotaExhausted(said, **common)
-    elif status in {401, 403}:
-        said += " (check the API key, the organization and the project)"
-        error = AuthError(said, **common)
-    elif status == 429:
-        wait = _retry_after(refusal.headers.get("retry-after"))
-        error = RateLimited(said, retry_after=wait, **common)
-    elif status == 407:
-        error = ProxyFailure(f"the proxy wants credentials (407) for {route.host}", status=status)
-    elif status >= 500:
-        error = ServerUnavailable(said, **common)
-    elif 300 <= status < 400:
-        target = _redirect_host(refusal.headers.get("location", ""))
-        said = (
-            f"{route.host} answered with a redirect to {target}; redirects are never followed, "
-            "because the credentials would go along: set base_url to the final address"
-        )
-        error = RequestRejected(said, code=code, status=status)
-    else:
-        said += " (check base_url and model)"
-        error = RequestRejected(said, code=code, param=param, status=status)
-    return error
-
-
 def from_close(code: int, reason: str, *, expected: bool = False) -> RealtimeError:
     """Translate the peer's close frame.
 
@@ -173,7 +78,7 @@ def from_close(code: int, reason: str, *, expected: bool = False) -> RealtimeErr
     Returns:
         The error that every later call raises.
     """
-    told = f" ({shown})" if (shown := _cut(reason)) else ""
+    told = f" ({shown})" if (shown := printable(reason)) else ""
     error_code = reason.rpartition(".")[2].strip() or None
     if expected:
         return ConnectionLost("the connection was closed", code=code, reason=shown, by="client")
@@ -216,7 +121,7 @@ def from_network_exception(exc: BaseException | None, *, mid_frame: bool = False
             code=1006,
         )
     return ConnectionLost(
-        f"the connection broke{cut}: {_reason(tuple(_chain(exc)))}", cause="reset", code=1006
+        f"the connection broke{cut}: {reason_of(tuple(causes(exc)))}", cause="reset", code=1006
     )
 
 
@@ -234,13 +139,13 @@ def from_server_error(
     Returns:
         The error to raise; ``cause`` itself where the event does not explain the end.
     """
-    told = _cut(message)
+    told = printable(message)
     status = cause.code if isinstance(cause, ConnectionLost) else getattr(cause, "status", None)
     if code == _EXPIRED_CODE:
         reason = cause.reason if isinstance(cause, ConnectionLost) else ""
         text = f"the server's time limit for one session was reached: {told}"
         return SessionExpired(text, cause="expired", code=status, reason=reason)
-    if code in _QUOTA_CODES:
+    if code in QUOTA_CODES:
         return QuotaExhausted(told, status=status, code=code)
     if code in _AUTH_CODES or isinstance(cause, AuthError):
         return AuthError(f"the server refused the credentials: {told}", status=status, code=code)
@@ -251,36 +156,10 @@ def from_server_error(
 
 def is_fatal(code: str | None) -> bool:
     """Whether an ``error`` event with this code ends a session for good, whoever caused it."""
-    return code in _AUTH_CODES or code in _QUOTA_CODES
+    return code in _AUTH_CODES or code in QUOTA_CODES
 
 
-# --- Parts of a message ----------------------------------------------------------------------
-
-
-def _timed_out(route: Route, timeout_s: float) -> ConnectError:
-    waited = {
-        "api_key": "the api_key callable to return",
-        "pool": "a free connection in the HTTP client's pool",
-        "tcp": f"a TCP connection to {route.host}:{route.port}",
-        "proxy": "the proxy",
-        "tls": "the TLS handshake",
-        "handshake": "the answer to the WebSocket upgrade",
-    }.get(route.stage, route.stage)
-    return ConnectFailed(
-        f"no connection to {route.host} within {timeout_s:g} s: waited for {waited}",
-        kind="timeout",
-        stage=route.stage,
-    )
-
-
-def _from_tls(exc: BaseException, where: str) -> ConnectError:
-    reason = getattr(exc, "verify_message", "") or getattr(exc, "reason", "") or _text(exc)
-    if "WRONG_VERSION_NUMBER" in str(reason) or "RECORD_LAYER_FAILURE" in str(reason):
-        return ConnectFailed(f"{where} does not speak TLS", kind="handshake", stage="tls")
-    return TLSFailure(f"no trusted TLS connection to {where}: {reason}")
-
-
-def _chain(exc: BaseException) -> Iterator[BaseException]:
+def causes(exc: BaseException) -> Iterator[BaseException]:
     """The exception, its causes, and the members of groups among them."""
     waiting: list[BaseException | None] = [exc]
     seen: set[int] = set()
@@ -295,53 +174,16 @@ def _chain(exc: BaseException) -> Iterator[BaseException]:
         waiting += [current.__cause__, current.__context__]
 
 
-def _first(chain: tuple[BaseException, ...], kind: type[BaseException]) -> BaseException | None:
-    return next((exc for exc in chain if isinstance(exc, kind)), None)
-
-
-def _reason(chain: tuple[BaseException, ...]) -> str:
+def reason_of(chain: tuple[BaseException, ...]) -> str:
     """The most telling text in a chain: the system's own words where there are some."""
     for exc in chain:
         if isinstance(exc, OSError) and exc.errno and exc.errno > 0:
             return os.strerror(exc.errno)
-    texts = [text for exc in chain if (text := _text(exc))]
+    texts = [text for exc in chain if (text := printable(str(exc)))]
     return texts[0] if texts else type(chain[0]).__name__
 
 
-def _text(exc: BaseException) -> str:
-    return _cut(str(exc))
-
-
-def _cut(text: str) -> str:
+def printable(text: str) -> str:
     """At most 200 printable characters: the peer's words may hold anything."""
     shown = "".join(char if char.isprintable() else " " for char in text[: _MAX_TEXT * 2]).strip()
     return shown if len(shown) <= _MAX_TEXT else shown[: _MAX_TEXT - 1] + "…"
-
-
-def _body_error(body: bytes) -> tuple[str | None, str, str | None]:
-    """Code, message and parameter of an error body; the body's text where it is not JSON."""
-    try:
-        content: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None, _cut(body.decode(errors="replace")), None
-    outer = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
-    error = outer.get("error")
-    fields = cast("dict[str, Any]", error) if isinstance(error, dict) else {}
-    told = {name: value for name, value in fields.items() if isinstance(value, str)}
-    return told.get("code"), _cut(told.get("message", "")), told.get("param")
-
-
-def _retry_after(value: str | None) -> float | None:
-    """Seconds; the date form of the header is not in use at this API and is ignored."""
-    try:
-        seconds = float(value) if value is not None else None
-    except ValueError:
-        return None
-    return seconds if seconds is not None and 0 <= seconds < float("inf") else None
-
-
-def _redirect_host(location: str) -> str:
-    try:
-        return httpx.URL(location).host or "the same host"
-    except httpx.InvalidURL:
-        return "an address that cannot be read"

@@ -7,15 +7,19 @@ more, and that part is here. Credentials are put into the request inside httpx, 
 
 import base64
 import hashlib
+import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 import anyio
+import httpcore
 import httpx
 
-from realtime_voice.errors import ConnectFailed
-from realtime_voice.transport._errors import Refusal, Route
+from realtime_voice.errors import ConfigError, ConnectFailed
+from realtime_voice.transport._address import is_loopback, untrustworthy
+from realtime_voice.transport._errors import Route
+from realtime_voice.transport._failures import Refusal
 from realtime_voice.transport._secret import Secret
 
 __all__ = ["Credentials", "check_upgrade", "stage_tracer"]
@@ -86,6 +90,7 @@ def check_upgrade(response: httpx.Response, subprotocols: Sequence[str] = ()) ->
             f"the answer to the WebSocket upgrade is not valid: {problem}",
             kind="handshake",
             stage="handshake",
+            host=response.request.url.host,
             status=response.status_code,
         )
 
@@ -107,6 +112,8 @@ def stage_tracer(route: Route) -> Any:
                 route.stage = "tcp" if direct else "proxy"
             case "connection.start_tls.started" | "proxy.start_tls.started":
                 route.stage = "tls"
+            case "connection.start_tls.complete" | "proxy.start_tls.complete":
+                await _check_trust(info["return_value"], route)
             case "http11.send_request_headers.started":
                 method = getattr(info.get("request"), "method", b"")
                 route.stage = "proxy" if method == b"CONNECT" else "handshake"
@@ -114,6 +121,20 @@ def stage_tracer(route: Route) -> Any:
                 pass
 
     return trace
+
+
+async def _check_trust(stream: httpcore.AsyncNetworkStream, route: Route) -> None:
+    """Refuse TLS that verified nobody, before a credential is sent: a user's client may do so."""
+    tls = stream.get_extra_info("ssl_object")
+    context = getattr(tls, "context", None)
+    problem = untrustworthy(context) if isinstance(context, ssl.SSLContext) else None
+    if problem is not None and not is_loopback(route.host):
+        await stream.aclose()
+        raise ConfigError(
+            f"http_client {problem} {route.host}, so anybody could read the API key; make it with "
+            "verify=ssl.create_default_context(cafile=...) with the authority to trust",
+            field="http_client",
+        )
 
 
 async def _beginning(response: httpx.Response) -> bytes:

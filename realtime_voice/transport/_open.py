@@ -23,12 +23,8 @@ from httpx_ws.transport import ASGIWebSocketAsyncNetworkStream
 
 from realtime_voice.errors import ConnectFailed
 from realtime_voice.transport._dial import make_client
-from realtime_voice.transport._errors import (
-    Route,
-    from_close,
-    from_connect_exception,
-    from_refusal,
-)
+from realtime_voice.transport._errors import Route, from_close
+from realtime_voice.transport._failures import from_connect_exception, from_refusal
 from realtime_voice.transport._handshake import Credentials, check_upgrade, stage_tracer
 from realtime_voice.transport._link import Link, LinkOptions
 from realtime_voice.transport._secret import Secret

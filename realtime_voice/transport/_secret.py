@@ -3,12 +3,15 @@
 Knows nothing of what the value is for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn, final
 
 from realtime_voice.errors import ConfigError
 
-__all__ = ["Secret"]
+__all__ = ["Secret", "redacted"]
+
+_SHORTEST = 6
+"""Shorter words than this are no credentials, and taking them out would garble the text."""
 
 
 @final
@@ -59,3 +62,21 @@ class Secret:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a secret cannot be pickled or copied")
+
+
+def redacted(text: str, secrets: Iterable[Secret]) -> str:
+    """Take credentials out of what a peer said: some echo what they were sent.
+
+    Args:
+        text: Words of the peer.
+        secrets: What must not show, whole or without a scheme such as ``Bearer``.
+
+    Returns:
+        The text, with ``***`` in their places.
+    """
+    for secret in secrets:
+        for word in (secret.reveal(), secret.reveal().rpartition(" ")[2]):
+            if len(word) >= _SHORTEST:
+                text = text.replace(word, "***")
+        word = ""  # A traceback may show locals.
+    return text

@@ -1,18 +1,12 @@
 """Which proxy to take, and whom to trust."""
 
-import ssl
 from ipaddress import ip_address
 
 import httpx
 import pytest
 
-from realtime_voice.errors import ConfigError, ProxyFailure
-from realtime_voice.transport._dial import (
-    check_ssl_context,
-    environment_proxy,
-    is_loopback,
-    make_client,
-)
+from realtime_voice.errors import ProxyFailure
+from realtime_voice.transport._dial import environment_proxy, make_client
 
 CLOUD = httpx.URL("https://api.openai.com/v1")
 
@@ -61,40 +55,6 @@ def test_a_proxy_of_the_environment_that_cannot_be_is_a_typed_error(
     with pytest.raises(ProxyFailure, match="HTTPS_PROXY") as caught:
         environment_proxy(httpx.URL("https://api.example/v1"))
     assert "canary" not in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("host", "expected"),
-    [
-        ("localhost", True),
-        ("LOCALHOST", True),
-        ("127.0.0.1", True),
-        ("127.8.9.1", True),
-        ("::1", True),
-        ("[::1]", True),
-        ("0.0.0.0", False),  # noqa: S104 - nobody binds it
-        ("10.0.0.1", False),
-        ("localhost.evil.com", False),
-        ("127.0.0.1.evil.com", False),
-        ("", False),
-    ],
-)
-def test_what_this_machine_is(host: str, *, expected: bool) -> None:
-    """Only real loopback addresses count."""
-    assert is_loopback(host) is expected
-
-
-def test_contexts_that_trust_anybody_are_refused() -> None:
-    """There is no way to switch verification off, but for this very machine."""
-    careless = ssl.create_default_context()
-    careless.check_hostname = False
-    with pytest.raises(ConfigError, match="does not verify"):
-        check_ssl_context(careless, "api.openai.com")
-    check_ssl_context(careless, "127.0.0.1")
-    check_ssl_context(ssl.create_default_context(), "api.openai.com")
-    careless.verify_mode = ssl.CERT_NONE
-    with pytest.raises(ConfigError):
-        check_ssl_context(careless, "api.openai.com")
 
 
 @pytest.mark.anyio
