@@ -11,6 +11,8 @@ from urllib.parse import parse_qs
 
 import attrs
 
+from realtime_voice.testing.faults import RefuseSession
+
 __all__ = ["Admission", "Admitted", "HttpRefusal", "Refused", "UpgradeRequest", "admit"]
 
 _PATHS = ("/v1/realtime", "/openai/v1/realtime")
@@ -66,6 +68,8 @@ class Refused:
     """WebSocket close code."""
     subprotocol: str | None
     """The subprotocol to choose."""
+    param: str | None = None
+    """Parameter that is at fault."""
 
 
 @attrs.frozen(kw_only=True)
@@ -84,12 +88,13 @@ Admission: TypeAlias = Admitted | Refused | HttpRefusal
 """What becomes of a request."""
 
 
-def admit(request: UpgradeRequest, token: str) -> Admission:
+def admit(request: UpgradeRequest, token: str, refusal: RefuseSession | None = None) -> Admission:
     """Decide about a request.
 
     Args:
         request: The request.
         token: The only key that is good.
+        refusal: A fault that refuses every session.
     """
     if request.path.startswith(tuple(f"{path}/translations" for path in _PATHS)):
         return HttpRefusal(
@@ -101,6 +106,14 @@ def admit(request: UpgradeRequest, token: str) -> Admission:
         message = f"Invalid URL (GET {request.path})"
         return HttpRefusal(status=404, code="unknown_url", message=message)
     subprotocol = _PROTOCOL if _PROTOCOL in request.subprotocols else None
+    if refusal is not None:
+        return Refused(
+            code=refusal.code,
+            message=refusal.message,
+            close_code=refusal.close_code,
+            subprotocol=subprotocol,
+            param=refusal.param,
+        )
     problem = _problem(request, token)
     if problem is not None:
         close_code, code, message = problem

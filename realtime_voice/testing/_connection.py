@@ -108,7 +108,6 @@ class Connection:
         self._record = record
         self._options = options
         self._report = report
-        self._started_s = 0.0
         self._outbox: deque[str | CloseConnection] = deque()
         self._outbox_filled = anyio.Event()
         self._rescheduled = anyio.Event()
@@ -120,12 +119,11 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until the connection ends."""
-        self._started_s = anyio.current_time()
         self._engine = Engine(
             model=self._record.model,
             detector=self._mind.detector,
             new_id=new_id,
-            now=self._started_s,
+            now=anyio.current_time(),
             unix_time=time(),
             options=self._options,
         )
@@ -139,7 +137,7 @@ class Connection:
                 await self._read()
                 tasks.cancel_scope.cancel()
         except Exception:
-            self._note_close(_INTERNAL_ERROR, "internal error", "server")
+            self._record.note_close(_INTERNAL_ERROR, "internal error", "server")
             raise
         finally:
             with anyio.CancelScope(shield=True):
@@ -152,7 +150,7 @@ class Connection:
             try:
                 frame = await self._channel.receive()
             except Closed as closed:
-                self._note_close(closed.code, closed.reason, closed.by)
+                self._record.note_close(closed.code, closed.reason, closed.by)
                 return
             # An in-process client may have filled the channel: let the others run as well.
             await anyio.lowlevel.checkpoint()
@@ -160,15 +158,16 @@ class Connection:
 
     async def _take(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
+            self._record.note_breach("a binary message")
             self._perform(self._engine.receive_binary())
             return
         try:
             event = decode_client_event(frame)
         except EventDecodeError as error:
+            self._record.note_breach("a message that is no event")
             self._perform(self._engine.receive_garbage(frame, str(error)))
             return
-        now = anyio.current_time()
-        self._record.received.append(Received(event=event, time_s=now - self._started_s))
+        self._record.received.append(Received(event=event, time_s=self._record.elapsed_s()))
         for part in _slices(event):
             self._perform(self._engine.receive(part, anyio.current_time()))
             await anyio.lowlevel.checkpoint()
@@ -178,13 +177,13 @@ class Connection:
             while self._outbox:
                 message = self._outbox.popleft()
                 if isinstance(message, CloseConnection):
-                    self._note_close(message.code, message.reason, "server")
+                    self._record.note_close(message.code, message.reason, "server")
                     self._tasks.cancel_scope.cancel()
                     return
                 try:
                     await self._channel.send(message)
                 except Closed as closed:
-                    self._note_close(closed.code, closed.reason, closed.by)
+                    self._record.note_close(closed.code, closed.reason, closed.by)
                     self._tasks.cancel_scope.cancel()
                     return
             self._outbox_filled = anyio.Event()
@@ -254,8 +253,7 @@ class Connection:
         self._rescheduled.set()
 
     def _emit(self, output: Emit) -> None:
-        time_s = anyio.current_time() - self._started_s
-        self._record.sent.append(Sent(event=output.event, time_s=time_s))
+        self._record.sent.append(Sent(event=output.event, time_s=self._record.elapsed_s()))
         self._post(encode_server_event(output.event))
 
     def _listen(self, output: StartEar | FeedEar | FinishEar | DropEar) -> None:
@@ -283,12 +281,8 @@ class Connection:
 
     # --- The end ------------------------------------------------------------------------------
 
-    def _note_close(self, code: int, reason: str, by: str) -> None:
-        if self._record.close_code is None:
-            self._record.note_close(code, reason, by)
-
     async def _end(self) -> None:
-        self._note_close(_GOING_AWAY, "", "server")
+        self._record.note_close(_GOING_AWAY, "", "server")
         if self._record.closed_by == "server":
             with anyio.move_on_after(_GOODBYE_S):
                 code = self._record.close_code or _GOING_AWAY

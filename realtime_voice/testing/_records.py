@@ -13,8 +13,9 @@ from realtime_voice.events import (
     InputAudioBufferAppend,
     ServerEvent,
 )
+from realtime_voice.testing.faults import Fault
 
-__all__ = ["ConnectionRecord", "Received", "Sent"]
+__all__ = ["ClientBreach", "ConnectionRecord", "PingRecord", "Received", "Sent", "Struck"]
 
 _Event = TypeVar("_Event")
 
@@ -40,6 +41,43 @@ class Sent:
 
 
 @attrs.define(kw_only=True)
+class PingRecord:
+    """A ping of the server."""
+
+    payload: bytes
+    """What it carried; no two pings of a connection carry the same."""
+    sent_s: float
+    """When it was written, in seconds after the connection began."""
+    answered_s: float | None = None
+    """When the pong with the same payload came; None while none has."""
+
+    @property
+    def delay_s(self) -> float | None:
+        """Seconds until the pong; None without one."""
+        return None if self.answered_s is None else self.answered_s - self.sent_s
+
+
+@attrs.frozen(kw_only=True)
+class ClientBreach:
+    """Something that the client may not send: a broken frame, or a message that is no event."""
+
+    problem: str
+    """What is wrong with it."""
+    time_s: float
+    """When it came, in seconds after the connection began."""
+
+
+@attrs.frozen(kw_only=True)
+class Struck:
+    """A fault that has struck."""
+
+    fault: Fault
+    """The fault."""
+    time_s: float
+    """When it struck, in seconds after the connection began."""
+
+
+@attrs.define(kw_only=True)
 class ConnectionRecord:
     """What one connection did so far; grows while the connection lives."""
 
@@ -58,10 +96,41 @@ class ConnectionRecord:
     closed_by: str | None = None
     """``client`` or ``server``: who closed; None while it lives."""
 
+    client_close_code: int | None = None
+    """Code of the close frame that the client sent; None where none came."""
+    breaches: list[ClientBreach] = attrs.field(factory=list[ClientBreach])
+    """What the client may not send and sent: frames that are unmasked, cut short or run into each
+    other, bad UTF-8, messages that are no events."""
+    pings: list[PingRecord] = attrs.field(factory=list[PingRecord], repr=False)
+    """Pings of the server, and how soon the client answered."""
+    client_pings: list[float] = attrs.field(factory=list[float], repr=False)
+    """When pings of the client came, in seconds after the connection began."""
+    bytes_received: int = 0
+    """Bytes that the client sent behind its request."""
+    bytes_sent: int = 0
+    """Bytes that the server sent behind its answer to the request."""
+    struck: list[Struck] = attrs.field(factory=list[Struck])
+    """Faults that struck, in order."""
+
+    _began_s: float = attrs.field(factory=anyio.current_time, init=False, repr=False)
     _closed: anyio.Event = attrs.field(factory=anyio.Event, init=False, repr=False)
 
+    def elapsed_s(self) -> float:
+        """Return the seconds since the connection began."""
+        return anyio.current_time() - self._began_s
+
+    def note_breach(self, problem: str) -> None:
+        """Take note of what the client may not send; for the server."""
+        self.breaches.append(ClientBreach(problem=problem, time_s=self.elapsed_s()))
+
+    def note_fault(self, fault: Fault) -> None:
+        """Take note of a fault that strikes; for the server."""
+        self.struck.append(Struck(fault=fault, time_s=self.elapsed_s()))
+
     def note_close(self, code: int, reason: str, by: str) -> None:
-        """Take note of the end; for the server."""
+        """Take note of the end, if it is the first one; for the server."""
+        if self.close_code is not None:
+            return
         self.close_code = code
         self.close_reason = reason
         self.closed_by = by

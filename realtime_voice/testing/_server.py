@@ -68,12 +68,11 @@ class LocalServer:
         if token == "":
             raise ConfigError("the token must not be empty", field="token")
         self._brain = brain
-        self._faults = faults
         self._host = host
         self._port = port
         self._token = token or f"local-{secrets.token_urlsafe(24)}"
         options = EngineOptions(pace=pace or Pace(), session_limit_s=session_limit_s)
-        self._service = Service(brain, options)
+        self._service = Service(brain, options, faults)
         self._door = Door(self._service, self._token, ping_interval_s)
         self._app = App(self._service, self._token)
         self._address: tuple[str, int] | None = None

@@ -1,38 +1,49 @@
 """The server's door for everybody else: WebSockets over TCP, with anyio, h11 and wsproto."""
 
-from collections import deque
-from contextlib import suppress
+import ssl
+from collections.abc import Sequence
 
 import anyio
 import h11
 import wsproto
-from anyio.abc import SocketStream
-from wsproto.connection import ConnectionState
-from wsproto.events import (
-    AcceptConnection,
-    BytesMessage,
-    CloseConnection,
-    Event,
-    Ping,
-    TextMessage,
-)
-from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+from anyio.abc import ByteStream, SocketStream
+from anyio.streams.tls import TLSStream
+from wsproto.utilities import RemoteProtocolError
 
-from realtime_voice.testing._admission import HttpRefusal, UpgradeRequest, admit
+from realtime_voice.testing._admission import (
+    Admitted,
+    HttpRefusal,
+    Refused,
+    UpgradeRequest,
+    admit,
+)
 from realtime_voice.testing._asgi import error_body
-from realtime_voice.testing._connection import Closed
+from realtime_voice.testing._channel import SocketChannel
+from realtime_voice.testing._faulty_handshake import (
+    fail_handshake,
+    first_of,
+    no_upgrade,
+    upgrade_answer,
+)
+from realtime_voice.testing._faulty_wire import WireFaults
+from realtime_voice.testing._pipe import GONE, Pipe
+from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
+from realtime_voice.testing.faults import (
+    Fault,
+    HandshakeFault,
+    IgnoreClose,
+    RefuseSession,
+    RejectUpdate,
+    SessionWithUpgrade,
+    TrickleUpgrade,
+)
 
 __all__ = ["Door"]
 
 _READ_SIZE = 65_536
-_LARGEST_MESSAGE = 16 * 1024 * 1024
 _HANDSHAKE_S = 10.0
-_LINGER_S = 1.0
 _BROKEN = 1006
-_TOO_BIG = 1009
-_LONGEST_REASON = 123  # bytes that a close frame has for it
-_GONE = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream, OSError)
 
 
 class Door:
@@ -42,28 +53,51 @@ class Door:
         service: Serves connections.
         token: The only key that is good.
         ping_interval_s: Seconds between two pings.
+        ssl_context: Encrypts; None: nothing does.
     """
 
-    def __init__(self, service: Service, token: str, ping_interval_s: float) -> None:
+    def __init__(
+        self,
+        service: Service,
+        token: str,
+        ping_interval_s: float,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
         self._service = service
         self._token = token
         self._ping_interval_s = ping_interval_s
+        self._ssl_context = ssl_context
 
     async def open(self, stream: SocketStream) -> None:
         """Serve one TCP connection until it ends; never raises for what a client does."""
         async with stream:
             try:
                 with anyio.fail_after(_HANDSHAKE_S):
-                    parser, head = await _read_head(stream)
-            except (*_GONE, TimeoutError, h11.RemoteProtocolError):
+                    inner = await self._secure(stream)
+                    parser, head = await _read_head(inner)
+            except (*GONE, TimeoutError, h11.RemoteProtocolError):
                 return
-            await self._answer(stream, parser, head)
+            await self._answer(inner, parser, head)
 
-    async def _answer(
-        self, stream: SocketStream, parser: h11.Connection, head: h11.Request
-    ) -> None:
+    async def _secure(self, stream: SocketStream) -> ByteStream:
+        if self._ssl_context is None:
+            return stream
+        return await TLSStream.wrap(
+            stream, server_side=True, ssl_context=self._ssl_context, standard_compatible=False
+        )
+
+    async def _answer(self, stream: ByteStream, parser: h11.Connection, head: h11.Request) -> None:
         request = _upgrade_request(head)
-        admission = admit(request, self._token)
+        faults = self._service.faults_of(in_process=False)
+        if (failure := no_upgrade(faults)) is not None:
+            record = self._service.record(request, None)
+            record.note_fault(failure)
+            try:
+                await fail_handshake(stream, parser, failure)
+            finally:
+                record.note_close(_BROKEN, "", "server")
+            return
+        admission = admit(request, self._token, first_of(faults, RefuseSession))
         if isinstance(admission, HttpRefusal):
             await _refuse(stream, parser, admission)
             return
@@ -74,145 +108,53 @@ class Door:
             refusal = HttpRefusal(status=400, code="invalid_handshake", message=str(error))
             await _refuse(stream, parser, refusal)
             return
-        channel = _SocketChannel(stream, websocket)
+        record = self._service.record(request, admission)
+        channel = SocketChannel(Pipe(stream), websocket, record)
         trailing, _ = parser.trailing_data
-        try:
-            await channel.accept(admission.subprotocol, trailing)
-        except Closed:
+        answer = upgrade_answer(channel.accept(admission.subprotocol, trailing), faults)
+        if not await _send_upgrade(channel.pipe, answer, faults):
+            record.note_close(_BROKEN, "", "client")
             return
+        for fault in faults:
+            if isinstance(fault, HandshakeFault) and not isinstance(fault, RejectUpdate):
+                record.note_fault(fault)
+        await self._serve(channel, admission, record, faults)
+
+    async def _serve(
+        self,
+        channel: SocketChannel,
+        admission: Admitted | Refused,
+        record: ConnectionRecord,
+        faults: Sequence[Fault],
+    ) -> None:
+        ignores_close = first_of(faults, IgnoreClose) is not None
+        wire = WireFaults(channel, ignores_close=ignores_close)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(channel.keep_alive, self._ping_interval_s)
-            await self._service.serve(channel, request, admission)
+            await self._service.serve(channel, admission, record, faults, wire)
             await channel.linger()
             tasks.cancel_scope.cancel()
 
 
-class _SocketChannel:
-    """Messages of a WebSocket on a TCP stream."""
-
-    def __init__(self, stream: SocketStream, websocket: wsproto.WSConnection) -> None:
-        self._stream = stream
-        self._websocket = websocket
-        self._lock = anyio.Lock()
-        self._parts: list[str | bytes] = []
-        self._size = 0
-        self._last_sign_s = anyio.current_time()
-
-    async def accept(self, subprotocol: str | None, trailing: bytes) -> None:
-        """Finish the handshake.
-
-        Args:
-            subprotocol: What to choose of the client's offer.
-            trailing: What the client sent behind its request.
-
-        Raises:
-            Closed: The peer is gone.
-        """
-        await self._write(AcceptConnection(subprotocol=subprotocol))
-        if trailing:
-            self._websocket.receive_data(trailing)
-
-    async def receive(self) -> str | bytes:
-        """Return the next message."""
-        while True:
-            for event in self._websocket.events():
-                match event:
-                    case TextMessage() | BytesMessage():
-                        if (message := await self._gather(event)) is not None:
-                            return message
-                    case Ping():
-                        await self._write(event.response())
-                    case CloseConnection():
-                        by = await self._say_goodbye(event)
-                        raise Closed(int(event.code), event.reason or "", by)
-                    case _:
-                        self._last_sign_s = anyio.current_time()
-            await self._read()
-
-    async def send(self, text: str) -> None:
-        """Send a text message."""
-        await self._write(TextMessage(data=text))
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close with a code, if the channel is not closed already."""
-        if self._websocket.state is not ConnectionState.OPEN:
-            return
-        short = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
-        try:
-            await self._write(CloseConnection(code=code, reason=short))
-        except Closed:
-            return
-
-    async def linger(self) -> None:
-        """Wait for the peer's half of the close.
-
-        Closing a TCP connection on data that nobody has read takes back what was sent last.
-        """
-        with anyio.move_on_after(_LINGER_S):
-            try:
-                deque(self._websocket.events(), maxlen=0)
-                while self._websocket.state is ConnectionState.LOCAL_CLOSING:
-                    self._websocket.receive_data(await self._stream.receive(_READ_SIZE))
-                    deque(self._websocket.events(), maxlen=0)
-            except _GONE:
-                return
-
-    async def keep_alive(self, interval_s: float) -> None:
-        """Ping, and give up on a peer that stays silent for two intervals."""
-        while True:
-            await anyio.sleep(interval_s)
-            if anyio.current_time() - self._last_sign_s > 2 * interval_s:
-                await anyio.aclose_forcefully(self._stream)
-                return
-            try:
-                # Sending waits for a peer that does not read, and may wait for ever.
-                with anyio.move_on_after(interval_s):
-                    await self._write(Ping())
-            except Closed:
-                return
-
-    async def _gather(self, event: TextMessage | BytesMessage) -> str | bytes | None:
-        """Add a fragment; return the message when it is complete."""
-        self._parts.append(event.data if isinstance(event, TextMessage) else bytes(event.data))
-        self._size += len(event.data)
-        if self._size > _LARGEST_MESSAGE:
-            await self.close(_TOO_BIG, "message too big")
-            raise Closed(_TOO_BIG, "message too big", by="server")
-        if not event.message_finished:
-            return None
-        parts, self._parts, self._size = self._parts, [], 0
-        if isinstance(event, TextMessage):
-            return "".join(part for part in parts if isinstance(part, str))
-        return b"".join(part for part in parts if not isinstance(part, str))
-
-    async def _say_goodbye(self, event: CloseConnection) -> str:
-        """Answer a close frame, or send one for frames that break the protocol.
-
-        Returns:
-            Who closed: ``client`` or ``server``.
-        """
-        is_ours = self._websocket.state is ConnectionState.OPEN
-        with suppress(Closed):
-            await self._write(event if is_ours else event.response())
-        return "server" if is_ours else "client"
-
-    async def _read(self) -> None:
-        try:
-            data = await self._stream.receive(_READ_SIZE)
-        except _GONE as error:
-            raise Closed(_BROKEN) from error
-        self._last_sign_s = anyio.current_time()
-        self._websocket.receive_data(data)
-
-    async def _write(self, event: Event) -> None:
-        async with self._lock:
-            try:
-                await self._stream.send(self._websocket.send(event))
-            except (*_GONE, LocalProtocolError) as error:
-                raise Closed(_BROKEN) from error
+async def _send_upgrade(pipe: Pipe, answer: bytes, faults: Sequence[Fault]) -> bool:
+    """Send the 101 as the faults want it; say whether the client is still there."""
+    slowly = first_of(faults, TrickleUpgrade)
+    try:
+        if slowly is not None:
+            for byte in answer:
+                await pipe.send(bytes([byte]))
+                await anyio.sleep(slowly.interval_s)
+        elif first_of(faults, SessionWithUpgrade) is not None:
+            pipe.hold(answer)
+        else:
+            await pipe.send(answer)
+    except GONE:
+        return False
+    pipe.start()
+    return True
 
 
-async def _read_head(stream: SocketStream) -> tuple[h11.Connection, h11.Request]:
+async def _read_head(stream: ByteStream) -> tuple[h11.Connection, h11.Request]:
     parser = h11.Connection(h11.SERVER)
     while True:
         event = parser.next_event()
@@ -235,7 +177,7 @@ def _upgrade_request(head: h11.Request) -> UpgradeRequest:
     )
 
 
-async def _refuse(stream: SocketStream, parser: h11.Connection, refusal: HttpRefusal) -> None:
+async def _refuse(stream: ByteStream, parser: h11.Connection, refusal: HttpRefusal) -> None:
     body = error_body(refusal)
     headers = [
         ("content-type", "application/json"),
@@ -251,5 +193,5 @@ async def _refuse(stream: SocketStream, parser: h11.Connection, refusal: HttpRef
     try:
         await stream.send(data)
         await stream.send_eof()
-    except _GONE:
+    except GONE:
         return

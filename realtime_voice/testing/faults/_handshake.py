@@ -25,7 +25,7 @@ __all__ = [
 class NeverAnswer:
     """The request is read and never answered."""
 
-    in_process: ClassVar[bool] = True
+    in_process: ClassVar[bool] = False
     """Whether it can be had without a socket."""
 
 

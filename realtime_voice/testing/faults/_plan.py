@@ -40,7 +40,7 @@ from realtime_voice.testing.faults._wire import (
     StopReading,
 )
 
-__all__ = ["Fault", "FaultPlan", "HandshakeFault", "LiveFault", "require_in_process"]
+__all__ = ["Fault", "FaultPlan", "HandshakeFault", "LiveFault", "TimedFault", "require_in_process"]
 
 HandshakeFault: TypeAlias = (
     NeverAnswer
@@ -56,14 +56,13 @@ HandshakeFault: TypeAlias = (
 )
 """A fault of connecting."""
 
-LiveFault: TypeAlias = (
+TimedFault: TypeAlias = (
     Cut
     | StopReading
     | GoSilent
     | PingEvery
     | SendPong
     | Close
-    | IgnoreClose
     | SlowWriting
     | Breach
     | OversizedHeader
@@ -77,6 +76,9 @@ LiveFault: TypeAlias = (
     | EndlessMessage
     | Expire
 )
+"""A fault of a living connection that strikes at some time."""
+
+LiveFault: TypeAlias = TimedFault | IgnoreClose
 """A fault of a living connection."""
 
 Fault: TypeAlias = HandshakeFault | LiveFault
