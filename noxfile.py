@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -114,6 +115,53 @@ def audit(session: nox.Session) -> None:
     """Look the dependencies up in the advisory databases (needs the network)."""
     session.install(".[cli,local,trio]", "pip-audit")
     session.run("pip-audit", "--skip-editable")
+
+
+@nox.session(default=False)
+def autobahn(session: nox.Session) -> None:
+    """Run Autobahn's 301 cases against the link on every transport; needs a Python 2.7."""
+    python2 = _python2(session)
+    _install(session, "test")
+    session.install("uvloop")
+    suite = Path(session.create_tmp()).parent / "suite"
+    if not suite.is_dir():
+        install = ("-m", "pip", "install", "--quiet", "--target", str(suite))
+        session.run(python2, *install, "autobahntestsuite==25.10.1", external=True)
+    module = ("-m", "tests.conformance.autobahn", "--python2", python2, "--suite", str(suite))
+    session.run("python", *module, *session.posargs)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Send a million broken inputs through frames, events and the core; ``-- --inputs N``."""
+    _install(session, "test")
+    session.run("python", "-m", "tests.fuzz", *session.posargs)
+
+
+@nox.session(default=False)
+def cancellations(session: nox.Session) -> None:
+    """Cancel 100,000 calls on every transport; ``-- --cancels N`` for fewer."""
+    _install(session, "test")
+    session.install("uvloop")
+    session.run("python", "-m", "tests.conformance.cancellations", *session.posargs)
+
+
+@nox.session(default=False)
+def endurance(session: nox.Session) -> None:
+    """Measure pongs, loop holding, dead links and memory on every transport."""
+    _install(session, "test")
+    session.install("uvloop")
+    session.run("python", "-m", "tests.conformance.endurance", *session.posargs)
+
+
+def _python2(session: nox.Session) -> str:
+    """A Python 2.7, which the Autobahn test suite needs and no package index offers."""
+    known = Path.home().glob(".pyenv/versions/2.7*/bin/python2.7")
+    candidates = (os.environ.get("PYTHON2"), shutil.which("python2.7"), *map(str, known))
+    found = next(filter(None, candidates), "")
+    if not found:
+        session.error("Autobahn needs Python 2.7: `pyenv install 2.7.18`, or name one in PYTHON2")
+    return found
 
 
 @nox.session(default=False)
