@@ -23,8 +23,9 @@ from realtime_voice.transport._tasks import start_detached
 
 if TYPE_CHECKING:
     from realtime_voice.transport._dial import environment_proxy
-    from realtime_voice.transport._link import Link, LinkOptions
+    from realtime_voice.transport._link import Link
     from realtime_voice.transport._open import Target, open_link
+from realtime_voice.transport._options import LinkOptions
 
 __all__ = [
     "Address",

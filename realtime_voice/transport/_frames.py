@@ -1,30 +1,43 @@
-"""The frame codec: bytes of a WebSocket connection to messages and back. The one seam to wsproto.
+"""What crosses a WebSocket connection, and how this side writes it.
 
-No I/O, no tasks, no clock: bytes go in, frames come out, so that a faster codec can take its place
-without anybody noticing. Knows nothing about what the messages say.
+No I/O, no tasks, no clock. Text messages are ``str`` and binary messages ``bytes``; control frames
+have classes. Reading is in ``_reader``. Knows nothing about what the messages say.
 """
 
 from collections.abc import Iterator
 
 import attrs
-from wsproto.frame_protocol import Frame as RawFrame
-from wsproto.frame_protocol import FrameProtocol, Opcode, ParseFailed
 
-from realtime_voice.errors import MessageTooLarge, ProtocolViolation
+from realtime_voice.transport._mask import mask, new_key
 
-__all__ = ["Close", "Frame", "FrameCodec", "Message", "Ping", "Pong"]
+__all__ = [
+    "BINARY",
+    "CLOSE",
+    "NO_CODE",
+    "PING",
+    "PONG",
+    "TEXT",
+    "Close",
+    "Frame",
+    "Ping",
+    "Pong",
+    "close_frame",
+    "encode",
+    "encode_slices",
+]
 
-_NO_CODE = 1005
-_TOO_LARGE = 1009
+TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
+"""Opcodes (RFC 6455 section 5.2)."""
+
+NO_CODE = 1005
+"""The close code that stands for a close frame without one."""
+
+_FINAL = 0x80
+_MASKED = 0x80
+_SHORT = 126
+_MEDIUM = 65_536
 _MAX_REASON_BYTES = 123
-
-
-@attrs.frozen
-class Message:
-    """One whole message."""
-
-    data: str | bytes
-    """Text, or bytes for a binary message."""
+_SLICE_BYTES = 65_536
 
 
 @attrs.frozen
@@ -53,119 +66,52 @@ class Close:
     """Reason text."""
 
 
-Frame = Message | Ping | Pong | Close
-"""What :meth:`FrameCodec.receive` yields."""
+Frame = str | bytes | Ping | Pong | Close
+"""What a connection carries: whole messages and control frames."""
 
 
-class FrameCodec:
-    """Reads and writes the frames of one connection.
+def encode(payload: bytes, opcode: int = TEXT) -> bytes:
+    """One frame of a client, whole and masked.
 
     Args:
-        client: Whether this side is the client, which masks what it sends.
-        max_message_bytes: Largest message to accept.
-        max_fragments: Largest number of fragments in one message.
+        payload: What it carries; UTF-8 for text, which is not checked again.
+        opcode: What it is.
     """
+    key = new_key()
+    return b"".join((_head(len(payload), opcode), key, mask(payload, key)))
 
-    def __init__(
-        self, *, client: bool = True, max_message_bytes: int = 1 << 26, max_fragments: int = 16_384
-    ) -> None:
-        self._protocol = FrameProtocol(client, [])
-        self._max_message_bytes = max_message_bytes
-        self._max_fragments = max_fragments
-        self._parts: list[str | bytes] = []
-        self._size = 0
-        self._fragments = 0
 
-    @property
-    def in_message(self) -> bool:
-        """Whether a message has begun and not ended."""
-        return bool(self._parts)
+def encode_slices(payload: bytes) -> Iterator[bytes]:
+    """One text frame of a client in slices of about 64 KiB, each made when it is asked for.
 
-    def receive(self, data: bytes) -> Iterator[Frame]:
-        """Feed what the network gave and yield the frames that it completes.
+    Masking 20 MB at once would hold the event loop for tens of milliseconds.
 
-        Args:
-            data: Bytes as they came.
+    Args:
+        payload: UTF-8.
+    """
+    key = new_key()
+    yield _head(len(payload), TEXT) + key
+    for start in range(0, len(payload), _SLICE_BYTES):
+        yield mask(payload[start : start + _SLICE_BYTES], key)
 
-        Raises:
-            ProtocolViolation: The peer broke the protocol; :attr:`~.ConnectionLost.code` is the
-                code to close with.
-            MessageTooLarge: A message has passed a bound.
-        """
-        self._protocol.receive_bytes(data)
-        frames = self._protocol.received_frames()
-        while True:
-            try:
-                frame = next(frames, None)
-            except ParseFailed as exc:
-                raise ProtocolViolation(
-                    f"the peer broke the WebSocket protocol: {exc}",
-                    cause="protocol",
-                    code=int(exc.code),
-                    by="client",
-                ) from None
-            if frame is None:
-                return
-            yield from self._translate(frame)
 
-    def text(self, data: str) -> bytes:
-        """One text message as bytes for the network.
+def close_frame(code: int, reason: str = "") -> bytes:
+    """A close frame; no further frame may follow it.
 
-        Raises:
-            UnicodeEncodeError: The text cannot be written as UTF-8.
-        """
-        return bytes(self._protocol.send_data(data, fin=True))
+    Args:
+        code: Close code; 1005 for a frame without one.
+        reason: Reason; cut at 123 bytes, within no character.
+    """
+    if code == NO_CODE:
+        return encode(b"", CLOSE)
+    cut = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
+    return encode(code.to_bytes(2, "big") + cut.encode(), CLOSE)
 
-    def ping(self, payload: bytes) -> bytes:
-        """A ping frame."""
-        return bytes(self._protocol.ping(payload))
 
-    def pong(self, payload: bytes) -> bytes:
-        """A pong frame."""
-        return bytes(self._protocol.pong(payload))
-
-    def close(self, code: int, reason: str = "") -> bytes:
-        """A close frame; no further frame may follow it."""
-        if code == _NO_CODE:
-            return bytes(self._protocol.close())
-        cut = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
-        return bytes(self._protocol.close(code, cut))
-
-    def _translate(self, frame: RawFrame) -> Iterator[Frame]:
-        match frame.opcode, frame.payload:
-            case (Opcode.PING, bytes() | bytearray() as payload):
-                yield Ping(bytes(payload))
-            case (Opcode.PONG, bytes() | bytearray() as payload):
-                yield Pong(bytes(payload))
-            case (Opcode.CLOSE, (int() as code, str() as reason)):
-                yield Close(int(code), reason)
-            case (_, str() | bytes() | bytearray() as payload):
-                data = payload if isinstance(payload, str) else bytes(payload)
-                yield from self._collect(
-                    data, frame_ends=frame.frame_finished, ends=frame.message_finished
-                )
-            case _:  # pragma: no cover - wsproto gives nothing else
-                pass
-
-    def _collect(self, data: str | bytes, *, frame_ends: bool, ends: bool) -> Iterator[Message]:
-        """Join the pieces of a message: the protocol hands them out as they arrive."""
-        self._parts.append(data)
-        self._size += len(data)
-        self._fragments += frame_ends
-        if self._size > self._max_message_bytes or self._fragments > self._max_fragments:
-            raise MessageTooLarge(
-                f"the peer sent a message of more than {self._max_message_bytes} bytes "
-                f"or {self._max_fragments} fragments",
-                cause="too_large",
-                code=_TOO_LARGE,
-                by="client",
-            )
-        if ends:
-            parts = self._parts
-            self._parts, self._size, self._fragments = [], 0, 0
-            if len(parts) == 1:
-                yield Message(parts[0])
-            elif isinstance(parts[0], str):
-                yield Message("".join(part for part in parts if isinstance(part, str)))
-            else:
-                yield Message(b"".join(part for part in parts if isinstance(part, bytes)))
+def _head(size: int, opcode: int) -> bytes:
+    """The first bytes of a frame of a client, up to the key."""
+    if size < _SHORT:
+        return bytes((_FINAL | opcode, _MASKED | size))
+    if size < _MEDIUM:
+        return bytes((_FINAL | opcode, _MASKED | 126, size >> 8, size & 255))
+    return bytes((_FINAL | opcode, _MASKED | 127)) + size.to_bytes(8, "big")

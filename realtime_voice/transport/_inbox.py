@@ -6,12 +6,14 @@ safe to cancel: a message leaves the deque only in the step that returns it.
 
 from collections import deque
 
-import anyio
-from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
+from anyio.lowlevel import checkpoint
+
+from realtime_voice.transport._tasks import Signal
 
 __all__ = ["Inbox"]
 
 _YIELD_EVERY = 32
+_OVERHEAD_BYTES = 64
 
 
 class Inbox:
@@ -20,10 +22,15 @@ class Inbox:
     def __init__(self) -> None:
         self._messages: deque[str | bytes] = deque()
         self._cause: Exception | None = None
-        self._arrived: anyio.Event | None = None
+        self._arrived = Signal()
         self._taken = 0
         self.size = 0
         """Length of everything that waits, in characters or bytes."""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory wait; small messages cost more than their length."""
+        return self.size + _OVERHEAD_BYTES * len(self._messages)
 
     @property
     def cause(self) -> Exception | None:
@@ -35,35 +42,33 @@ class Inbox:
         if self._cause is None:
             self._messages.append(message)
             self.size += len(message)
-            self._wake()
+            self._arrived.notify()
 
     def put_back(self, message: str | bytes) -> None:
         """Return a message that was taken: it will be the next one again."""
         self._messages.appendleft(message)
         self.size += len(message)
-        self._wake()
+        self._arrived.notify()
 
     def fail(self, cause: Exception) -> None:
         """End it: whoever asks gets what waits, and then this cause; only the first one counts."""
         if self._cause is None:
             self._cause = cause
-            self._wake()
+            self._arrived.notify()
 
     async def get(self) -> str | bytes:
         """Return the next message.
+
+        Lets other tasks run when it has to wait, and at every 32nd message.
 
         Raises:
             Exception: The cause given to :meth:`fail`, once every message was delivered.
         """
         self._taken += 1
-        if self._taken % _YIELD_EVERY:
-            await checkpoint_if_cancelled()
-        else:
+        if not self._taken % _YIELD_EVERY:
             await checkpoint()
         while not self._messages:
             self.raise_if_ended()
-            if self._arrived is None:
-                self._arrived = anyio.Event()
             await self._arrived.wait()
         message = self._messages.popleft()
         self.size -= len(message)
@@ -81,8 +86,3 @@ class Inbox:
         """Raise the cause if there is one: always the same object, without old tracebacks."""
         if self._cause is not None:
             raise self._cause.with_traceback(None)
-
-    def _wake(self) -> None:
-        if self._arrived is not None:
-            self._arrived.set()
-            self._arrived = None

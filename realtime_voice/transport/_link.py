@@ -1,86 +1,62 @@
 """One open WebSocket connection: reads, writes, watches and closes, whatever the peer does.
 
-Promises: the reader never waits for whoever receives, so pings are answered while nobody does;
-a cancelled send was not sent, or was sent whole; a link on which nothing moves is found and cut;
-closing takes :attr:`LinkOptions.close_s` seconds at most, also when the peer has stopped reading;
-every call after the end raises the one stored cause.
+Promises: reading never waits for whoever receives, so pings are answered while nobody does; a
+cancelled send was not sent, or was sent whole; a link on which nothing moves is found and cut;
+closing takes :attr:`LinkOptions.close_s` seconds and little more, also when the peer has stopped
+reading; every call after the end raises the one stored cause.
 
-It runs on the network stream that httpx-ws has opened, in a task of its own (see ``_open``). It
-knows nothing of HTTP, credentials or events.
+It stands on a byte stream (``_stream``) and runs in a task of its own (see ``_open``). It knows
+nothing of HTTP, TLS, credentials or events.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import assert_never
 
 import anyio
 import attrs
-import httpcore
+from anyio.lowlevel import checkpoint
 
-from realtime_voice.errors import (
-    ConnectionLost,
-    LinkStalled,
-    MessageTooLarge,
-    ProtocolViolation,
-    RealtimeError,
-)
+from realtime_voice.errors import ConnectionLost, RealtimeError
 from realtime_voice.transport._errors import from_close, from_network_exception
-from realtime_voice.transport._frames import Close, Frame, FrameCodec, Message, Ping, Pong
+from realtime_voice.transport._frames import (
+    PING,
+    PONG,
+    Close,
+    Frame,
+    Ping,
+    Pong,
+    close_frame,
+    encode,
+    encode_slices,
+)
 from realtime_voice.transport._inbox import Inbox
+from realtime_voice.transport._options import LinkOptions
+from realtime_voice.transport._pull import BROKEN
+from realtime_voice.transport._reader import FrameReader
+from realtime_voice.transport._stream import ByteStream, Loop
+from realtime_voice.transport._watch import Watch
 
-__all__ = ["Link", "LinkOptions"]
+__all__ = ["Link"]
 
-_READ_BYTES = 65_536
 _ABORT_SECONDS = 0.3
-_LATE_SECONDS = 1.0
+_DRAIN_STEP_SECONDS = 0.01
+_YIELD_EVERY = 32
+_LARGE_BYTES = 131_072
 _NORMAL = 1000
 _POLICY = 1008
-_BROKEN = (
-    httpcore.NetworkError,
-    httpcore.ProtocolError,
-    httpcore.TimeoutException,
-    anyio.BrokenResourceError,
-    anyio.ClosedResourceError,
-    anyio.EndOfStream,
-    OSError,
-)
-"""What a network stream raises when the connection is broken, on any event loop."""
-
-
-@attrs.frozen(kw_only=True)
-class LinkOptions:
-    """Limits of one connection."""
-
-    max_message_bytes: int = 64 << 20
-    """Largest message to accept."""
-    max_fragments: int = 16_384
-    """Largest number of fragments in one message."""
-    max_backlog_bytes: int = 128 << 20
-    """Most that may wait for a receiver who does not come, in bytes; then the link is closed."""
-    ping_s: float | None = 5.0
-    """Seconds of silence after which to ask for a sign of life; None: never."""
-    pong_s: float = 5.0
-    """Seconds to wait for that sign."""
-    stall_s: float = 5.0
-    """Seconds without progress of a write after which the link counts as dead."""
-    close_s: float = 2.0
-    """Seconds that the peer gets to finish a close."""
-    slice_bytes: int = 16_384
-    """Most to write at once: progress of a large message on a slow line shows in slices of this
-    size. 0: whole frames only, for streams that want them so."""
 
 
 @attrs.define(eq=False)
-class _Outgoing:
-    """A frame on its way."""
+class _Waiting:
+    """A frame for which there was no room yet."""
 
     data: bytes
-    """The frame, ready for the network."""
+    """UTF-8 of the message."""
     settled: anyio.Event = attrs.field(factory=anyio.Event)
-    """Set when it was written, or never will be."""
-    written: bool = False
-    """It was written."""
+    """Set when the frame was taken, or never will be."""
+    taken: bool = False
+    """It was taken, and goes out whole."""
 
 
 class Link:
@@ -91,30 +67,29 @@ class Link:
         options: Limits.
     """
 
-    def __init__(self, stream: httpcore.AsyncNetworkStream, options: LinkOptions) -> None:
+    def __init__(self, stream: ByteStream, options: LinkOptions) -> None:
         self._stream = stream
         self._options = options
-        self._codec = FrameCodec(
+        self._reader = FrameReader(
             max_message_bytes=options.max_message_bytes, max_fragments=options.max_fragments
         )
         self._inbox = Inbox()
-        self._queue: deque[_Outgoing] = deque()
-        self._current: _Outgoing | None = None
+        self._watch = Watch(options)
+        self._waiting: deque[_Waiting] = deque()
+        self._sends = 0
         self._pong: bytes | None = None
         self._ping_due = False
-        self._close_frame: tuple[int, str] | None = None
+        self._close_code: int | None = None
+        self._said_goodbye = False
         self._closed_by_peer = False
-        self._work = anyio.Event()
         self._finishing = anyio.Event()
         self._peer_done = anyio.Event()
         self._gone = anyio.Event()
-        self._last_read = anyio.current_time()
-        self._writing_since: float | None = None
 
     # --- What users call ---------------------------------------------------------------------
 
     async def send(self, data: str | bytes) -> None:
-        """Send one text frame and wait until it has been written; safe to cancel.
+        """Send one text frame; waits while the connection takes nothing more; safe to cancel.
 
         Args:
             data: One text message, as a string or as UTF-8.
@@ -123,18 +98,21 @@ class Link:
             RealtimeError: The connection has ended; always the same cause.
             UnicodeEncodeError: The text cannot be written as UTF-8.
         """
-        self._inbox.raise_if_ended()
-        outgoing = _Outgoing(self._codec.text(_text(data)))
-        self._queue.append(outgoing)
-        self._work.set()
+        self._sends += 1
+        if not self._sends % _YIELD_EVERY:
+            await checkpoint()
+        if self.send_nowait(data):
+            return
+        waiting = _Waiting(data.encode() if isinstance(data, str) else data)
+        self._waiting.append(waiting)
         try:
-            await outgoing.settled.wait()
+            await waiting.settled.wait()
         except BaseException:
-            # Not begun: taken back, so it was not sent. Begun: the writer sends it whole.
+            # Not taken yet: taken back, so it was not sent.
             with suppress(ValueError):
-                self._queue.remove(outgoing)
+                self._waiting.remove(waiting)
             raise
-        if not outgoing.written:
+        if not waiting.taken:
             self._inbox.raise_if_ended()
 
     def send_nowait(self, data: str | bytes) -> bool:
@@ -151,10 +129,9 @@ class Link:
             UnicodeEncodeError: The text cannot be written as UTF-8.
         """
         self._inbox.raise_if_ended()
-        if self._queue or self._current is not None:
+        if self._waiting or not self._stream.has_room:
             return False
-        self._queue.append(_Outgoing(self._codec.text(_text(data))))
-        self._work.set()
+        self._write(data.encode() if isinstance(data, str) else data)
         return True
 
     def receive_nowait(self) -> str | bytes | None:
@@ -194,157 +171,148 @@ class Link:
         """Move frames until the connection has ended; never raises for what the peer does."""
         try:
             async with anyio.create_task_group() as group:
-                group.start_soon(self._guarded, self._read)
-                group.start_soon(self._guarded, self._write)
-                if self._options.ping_s is not None:
-                    group.start_soon(self._guarded, self._watch)
+                for loop in self._stream.attach(self):
+                    group.start_soon(self._guarded, loop)
+                group.start_soon(self._guarded, self._keep_watch)
                 await self._finishing.wait()
                 with anyio.move_on_after(self._options.close_s):
                     await self._peer_done.wait()
+                    await self._drain()
                 group.cancel_scope.cancel()
         finally:
             self._end(from_close(_NORMAL, "", expected=True))
-            with anyio.move_on_after(_ABORT_SECONDS, shield=True), suppress(*_BROKEN):
+            with anyio.move_on_after(_ABORT_SECONDS, shield=True), suppress(*BROKEN):
                 await self._stream.aclose()
 
     def mark_gone(self) -> None:
         """Tell everybody in :meth:`aclose` that nothing is left of the connection."""
         self._gone.set()
 
-    async def _guarded(self, loop: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(self, loop: Loop) -> None:
         """Run one loop; its failure ends the link with that failure as the cause, bare."""
         try:
             await loop()
-        except (ProtocolViolation, MessageTooLarge) as exc:
-            self._inbox.fail(exc)
-            self._begin_close(exc.code or _NORMAL)
-        except RealtimeError as exc:
-            self._end(exc)
-        except _BROKEN as exc:
-            self._end(from_network_exception(exc, mid_frame=self._codec.in_message))
         except Exception as exc:  # noqa: BLE001 - a bug of ours must reach the caller, not a group
             self._end(exc)
 
-    async def _read(self) -> None:
-        """Take everything the peer sends, at once; nobody can make this loop wait."""
+    async def _keep_watch(self) -> None:
+        """Find a link that is open by name only."""
+        if self._options.ping_s is None:
+            return
+        self._watch.start(self._stream.progress())
         while True:
-            data = await self._stream.read(_READ_BYTES)
-            self._last_read = anyio.current_time()
-            if not data:
-                self._end(from_network_exception(None, mid_frame=self._codec.in_message))
-                return
-            for frame in self._codec.receive(data):
+            await anyio.sleep(self._watch.pause_s())
+            if self._watch.look(unsent=self._stream.unsent(), progress=self._stream.progress()):
+                self._ping_due = True
+                self._pump()
+
+    async def _drain(self) -> None:
+        """Let the last frame go out; it is there in an instant or not at all."""
+        with anyio.move_on_after(_ABORT_SECONDS):
+            while self._stream.unsent():  # noqa: ASYNC110 - two streams without a common event
+                await anyio.sleep(_DRAIN_STEP_SECONDS)
+
+    # --- What the stream calls ---------------------------------------------------------------
+
+    def on_bytes(self, data: bytes | memoryview = b"") -> bool:
+        """Take what the peer sent, at once; nobody can make this wait."""
+        self._watch.heard()
+        try:
+            for frame in self._reader.feed(data):
                 self._take(frame)
+            failure = self._reader.failure
+            if failure is not None and self._close_code is None:
+                self._inbox.fail(failure)
+                self._drop_waiting()
+                self._begin_close(failure.code or _NORMAL)
+        except Exception as exc:  # noqa: BLE001 - a bug of ours ends the link and reaches the caller
+            self._end(exc)
+            return False
+        return self._reader.more
+
+    def on_end(self, exc: BaseException | None) -> None:
+        """Take the end of the stream."""
+        self._end(from_network_exception(exc, mid_frame=self._reader.in_message))
+
+    def on_room(self) -> None:
+        """Write what waits."""
+        try:
+            self._pump()
+        except Exception as exc:  # noqa: BLE001 - a bug of ours ends the link and reaches the caller
+            self._end(exc)
 
     def _take(self, frame: Frame) -> None:
         match frame:
-            case Message(data):
-                self._inbox.put(data)
-                if self._inbox.size > self._options.max_backlog_bytes:
+            case str() | bytes():
+                self._inbox.put(frame)
+                if self._inbox.weight > self._options.max_backlog_bytes:
                     self._inbox.fail(_too_slow(self._options.max_backlog_bytes))
                     self._begin_close(_POLICY)
             case Ping(payload):
                 # Only the newest ping has to be answered (RFC 6455 section 5.5.3).
                 self._pong = payload
-                self._work.set()
+                self._pump()
             case Pong():
                 pass
             case Close(code, reason):
                 self._closed_by_peer = True
                 self._inbox.fail(from_close(code, reason))
-                if self._close_frame is None:
-                    self._begin_close(code)
-                else:
+                self._drop_waiting()
+                self._begin_close(code)
+                if self._said_goodbye:
                     self._peer_done.set()
             case _:
                 assert_never(frame)
 
-    async def _write(self) -> None:
-        """The only one who writes: whole frames, control frames first, the close frame last."""
-        while True:
-            self._work = anyio.Event()
+    # --- Writing -----------------------------------------------------------------------------
+
+    def _pump(self) -> None:
+        """Write while there is room: control frames first, the close frame last."""
+        while self._stream.has_room and not self._said_goodbye:
             if self._pong is not None:
                 payload, self._pong = self._pong, None
-                await self._put(self._codec.pong(payload))
+                self._stream.write(encode(payload, PONG))
             elif self._ping_due:
                 self._ping_due = False
-                await self._put(self._codec.ping(b""))
-            elif self._queue:
-                outgoing = self._current = self._queue.popleft()
-                await self._put(outgoing.data)
-                outgoing.written = True
-                outgoing.settled.set()
-                self._current = None
-            elif self._close_frame is not None:
-                await self._put(self._codec.close(*self._close_frame))
+                self._stream.write(encode(b"", PING))
+            elif self._waiting:
+                waiting = self._waiting.popleft()
+                waiting.taken = True
+                waiting.settled.set()
+                self._write(waiting.data)
+            elif self._close_code is not None:
+                self._said_goodbye = True
+                self._stream.write(close_frame(self._close_code))
                 if self._closed_by_peer:
                     self._peer_done.set()
-                return
             else:
-                await self._work.wait()
+                return
 
-    async def _put(self, data: bytes) -> None:
-        size = self._options.slice_bytes or len(data)
-        for start in range(0, len(data), size):
-            self._writing_since = anyio.current_time()
-            await self._stream.write(data[start : start + size])
-        self._writing_since = None
-
-    async def _watch(self) -> None:
-        """Find a link that is open by name only: no sign of life, or a write that stands still."""
-        ping_s, pong_s, stall_s = self._options.ping_s, self._options.pong_s, self._options.stall_s
-        if ping_s is None:
-            return
-        step = min(ping_s, pong_s, stall_s) / 4
-        while True:
-            before = anyio.current_time()
-            await anyio.sleep(step)
-            now = anyio.current_time()
-            if now - before - step > _LATE_SECONDS:
-                # The event loop was blocked, so the silence is our own: read first, judge later.
-                self._last_read = max(self._last_read, now - ping_s)
-                self._writing_since = None if self._writing_since is None else now
-                continue
-            if self._writing_since is not None and now - self._writing_since > stall_s:
-                raise LinkStalled(
-                    f"nothing could be written for {stall_s:g} s", cause="stalled", by="client"
-                )
-            silent = now - self._last_read
-            if silent > ping_s + pong_s:
-                raise LinkStalled(
-                    f"nothing was received for {silent:.1f} s, not even an answer to a ping",
-                    cause="stalled",
-                    by="client",
-                )
-            if silent > ping_s and not self._ping_due:
-                self._ping_due = True
-                self._work.set()
+    def _write(self, data: bytes) -> None:
+        self._stream.write(encode(data) if len(data) < _LARGE_BYTES else encode_slices(data))
 
     # --- Its end -----------------------------------------------------------------------------
 
     def _begin_close(self, code: int) -> None:
-        """Say goodbye after what is queued; the peer gets a bounded time to answer."""
-        if self._close_frame is None:
-            self._close_frame = (code, "")
-            self._work.set()
+        """Say goodbye after what waits; the peer gets a bounded time to answer."""
+        if self._close_code is None:
+            self._close_code = code
+            self._pump()
             self._finishing.set()
 
     def _end(self, cause: Exception) -> None:
         """The connection is over: nothing more can be read or written."""
         self._inbox.fail(cause)
-        if self._current is not None:
-            self._current.settled.set()
-        while self._queue:
-            self._queue.popleft().settled.set()
+        self._drop_waiting()
         self._finishing.set()
         self._peer_done.set()
 
+    def _drop_waiting(self) -> None:
+        while self._waiting:
+            self._waiting.popleft().settled.set()
 
-def _text(data: str | bytes) -> str:
-    return data if isinstance(data, str) else data.decode()
 
-
-def _too_slow(limit: int) -> ConnectionLost:
+def _too_slow(limit: int) -> RealtimeError:
     return ConnectionLost(
         f"more than {limit} bytes were received that nobody asked for with receive()",
         cause="backlog",

@@ -26,7 +26,9 @@ from realtime_voice.transport._dial import make_client
 from realtime_voice.transport._errors import Route, from_close
 from realtime_voice.transport._failures import from_connect_exception, from_refusal
 from realtime_voice.transport._handshake import Credentials, check_upgrade, stage_tracer
-from realtime_voice.transport._link import Link, LinkOptions
+from realtime_voice.transport._link import Link
+from realtime_voice.transport._options import LinkOptions
+from realtime_voice.transport._pull import PullStream
 from realtime_voice.transport._secret import Secret
 from realtime_voice.transport._tasks import start_detached
 
@@ -158,7 +160,7 @@ class _Opening:
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
             # It knows no pings, takes the part of a frame for a whole one, and answers no close.
             options = attrs.evolve(options, ping_s=None, slice_bytes=0, close_s=_IN_PROCESS_SECONDS)
-        return Link(session.stream, options)
+        return Link(PullStream(session.stream, slice_bytes=options.slice_bytes), options)
 
 
 async def open_link(target: Target, route: Route, *, timeout_s: float) -> Link:
