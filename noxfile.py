@@ -18,7 +18,6 @@ nox.options.error_on_missing_interpreters = False
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
 PYTHONS = nox.project.python_versions(PYPROJECT)
-RESULTS = Path("benchmarks") / "results"
 
 
 def _install(session: nox.Session, *groups: str, extras: str = "") -> None:
@@ -104,10 +103,9 @@ def compat(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure decoding beside the peers, in one run; ``-- --quick`` for rough figures."""
-    session.install("-e", ".", "openai", "openai-agents", "livekit-plugins-openai", "pipecat-ai")
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    session.run("python", "benchmarks/decode.py", *session.posargs)
+    """Measure everything beside the peers, in one run; ``-- --quick`` for rough figures."""
+    _install(session, "bench", extras="[trio]")
+    session.run("python", "-m", "benchmarks", "run", *session.posargs)
 
 
 @nox.session

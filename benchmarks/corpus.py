@@ -1,8 +1,9 @@
 """Server frames to measure with: one spoken turn after another, as a session would receive them.
 
 Of a turn's 100 frames, 60 are sound (20 each of 100, 150 and 200 ms of 24 kHz PCM), 25 are words
-of the transcript, and 15 are the rest: speech, items, the response, limits. Names, order of the
-fields and lengths are those of the GA protocol; ids, words and sound come from a seeded generator.
+of the transcript, and 15 are the rest: the user's turn, items, the response, limits. Names, order
+of the fields and lengths are those of the GA protocol; ids, words and sound come from a seeded
+generator.
 """
 
 import base64
@@ -45,6 +46,24 @@ class Conversation:
             self._frame("session", "session.updated", session=self._session()),
         ]
 
+    def speech_started(self) -> Frame:
+        """The user begins to speak."""
+        return self._frame(
+            "speech",
+            "input_audio_buffer.speech_started",
+            audio_start_ms=11_956,
+            item_id=self._id("item"),
+        )
+
+    def speech_stopped(self) -> Frame:
+        """The user has said something."""
+        return self._frame(
+            "speech",
+            "input_audio_buffer.speech_stopped",
+            audio_end_ms=14_212,
+            item_id=self._id("item"),
+        )
+
     def turn(self) -> list[Frame]:
         """The 100 frames of one turn."""
         user, item, response = self._id("item"), self._id("item"), self._id("resp")
@@ -57,22 +76,17 @@ class Conversation:
         return frames
 
     def _begin(self, user: str, item: str, response: str) -> list[Frame]:
-        message = _message(user, "user", "completed", {"type": "input_audio", "transcript": None})
+        spoken = {"type": "input_audio", "transcript": None}
+        message = _message(user, "user", "completed", spoken)
         empty = _message(item, "assistant", "in_progress")
         place = {"response_id": response, "item_id": item, "output_index": 0, "content_index": 0}
+        before = self._last_item
         return [
             self._frame(
-                "speech", "input_audio_buffer.speech_started", audio_start_ms=9120, item_id=user
+                "speech", "input_audio_buffer.committed", previous_item_id=before, item_id=user
             ),
-            self._frame(
-                "speech", "input_audio_buffer.speech_stopped", audio_end_ms=11488, item_id=user
-            ),
-            self._frame(
-                "item",
-                "conversation.item.added",
-                previous_item_id=self._last_item,
-                item=message,
-            ),
+            self._frame("item", "conversation.item.added", previous_item_id=before, item=message),
+            self._frame("item", "conversation.item.done", previous_item_id=before, item=message),
             self._frame("response", "response.created", response=_response(response)),
             self._frame(
                 "item",

@@ -1,7 +1,8 @@
-"""How fast frames become events: this library beside the peers that are installed, in one run.
+"""Decode: how fast frames become events; all contestants in one process, in one run.
 
-    nox -s bench                      full run, in an environment that holds the peers
-    python benchmarks/decode.py       whatever of them is importable here
+    python -m benchmarks.suites.decode --rounds 15
+
+prints one line of JSON, for whatever contestants are importable here.
 
 A contestant turns the bytes of a frame into its event, as its own documentation has it done, and
 the event of an audio delta into bytes of PCM. Each round runs all contestants in a new order and
@@ -14,22 +15,18 @@ import argparse
 import base64
 import gc
 import json
-import platform
 import random
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib import metadata
-from pathlib import Path
 from statistics import median
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-from _corpus import Frame, conversation
+from benchmarks.adapters import OURS, TWIN, YARDSTICK
+from benchmarks.corpus import Frame, conversation
+from benchmarks.stats import ratio
 
-OURS, FLOOR, YARDSTICK = "realtime_voice", "orjson + pybase64 + dict", "openai-python"
+FLOOR = "orjson + pybase64 + dict"
 Decode = Callable[[bytes], Any]
 Sound = Callable[[Any], bytes]
 
@@ -115,26 +112,34 @@ def _pipecat() -> tuple[str, Decode, Sound]:
     return "peer", parse_server_event, lambda event: base64.b64decode(event.delta)
 
 
+def _voicelive() -> tuple[str, Decode, Sound]:
+    from azure.ai.voicelive.models import ServerEvent
+
+    deserialize = ServerEvent._deserialize  # noqa: SLF001 - what its own reader calls
+    now, then = b'"type":"response.output_audio', b'"type":"response.audio'
+    beta: dict[bytes, bytes] = {}
+
+    def decode(frame: bytes) -> Any:
+        # It speaks the names of the beta: looked up, so that renaming takes no time here.
+        text = beta.get(frame)
+        if text is None:
+            text = beta[frame] = frame.replace(now, then, 1)
+        return deserialize(json.loads(text), [])
+
+    return "peer", decode, lambda event: event.delta
+
+
 MAKERS: dict[str, Callable[[], tuple[str, Decode, Sound]]] = {
     OURS: _ours,
     FLOOR: _floor,
     "json + base64 + dict": _standard_library,
     YARDSTICK: _openai_python,
-    "openai-python, once more": _openai_python,
+    TWIN: _openai_python,
     "openai-agents": _openai_agents,
     "livekit": _livekit,
     "pipecat": _pipecat,
+    "voicelive": _voicelive,
 }
-DISTRIBUTIONS = (
-    "openai",
-    "openai-agents",
-    "livekit-plugins-openai",
-    "pipecat-ai",
-    "pydantic",
-    "orjson",
-    "pybase64",
-    "attrs",
-)
 
 
 def contestants(frames: list[Frame]) -> tuple[list[Contestant], dict[str, str]]:
@@ -195,10 +200,11 @@ def run(rounds: int, seconds: float) -> dict[str, Any]:
             for racer in order.sample(racers, len(racers)):
                 gc.collect()
                 times[kind][racer.name].append(measure(racer, some, loops[racer.name, kind]))
+    rounds_of_mix = [
+        {racer.name: times["mix"][racer.name][number] for racer in racers}
+        for number in range(rounds)
+    ]
     return {
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": machine(),
-        "versions": versions(),
         "rounds": rounds,
         "mean_frame_bytes": round(sum(len(frame.text) for frame in frames) / len(frames)),
         "left_out": left_out,
@@ -207,77 +213,20 @@ def run(rounds: int, seconds: float) -> dict[str, Any]:
             kind: {name: round(median(values), 3) for name, values in row.items()}
             for kind, row in times.items()
         },
-        "ratios": {racer.name: ratios(times["mix"], racer.name) for racer in racers},
+        "times_as_fast": {
+            racer.name: ratio(rounds_of_mix, YARDSTICK, racer.name) for racer in racers
+        },
+        "of_ours": {racer.name: ratio(rounds_of_mix, racer.name, OURS) for racer in racers},
     }
 
 
-def ratios(row: dict[str, list[float]], name: str) -> dict[str, list[float]]:
-    """How many times as fast as the yardstick, and how many times the floor's time, by rounds."""
-    found = {}
-    for label, other, turned in (("speedup", YARDSTICK, True), ("of_floor", FLOOR, False)):
-        if other in row:
-            pairs = zip(row[name], row[other], strict=True)
-            values = [theirs / mine if turned else mine / theirs for mine, theirs in pairs]
-            found[label] = [round(f(values), 2) for f in (median, min, max)]
-    return found
-
-
-def machine() -> str:
-    """Processor, system and Python."""
-    name = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = info.read_text(encoding="utf-8").splitlines()
-        name = next((ln.split(":")[1].strip() for ln in lines if ln.startswith("model name")), name)
-    return f"{name}, {platform.system()}, Python {platform.python_version()}"
-
-
-def versions() -> dict[str, str]:
-    """Versions of what takes part."""
-    found = {}
-    for name in DISTRIBUTIONS:
-        try:
-            found[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def markdown(result: dict[str, Any]) -> str:
-    """The result as a table."""
-    kinds = list(result["microseconds"])
-    head = ["contestant", "times openai-python", "times the floor's time"]
-    head += [f"{kind} µs" for kind in kinds]
-    lines = ["| " + " | ".join(head) + " |", "|---" + "|---:" * (len(head) - 1) + "|"]
-    times = result["microseconds"]
-    for name in sorted(times["mix"], key=times["mix"].__getitem__):
-        cells = [f"**{name}**" if name == OURS else name]
-        for label in ("speedup", "of_floor"):
-            middle, low, high = result["ratios"][name].get(label, [0, 0, 0])
-            cells.append(f"{middle:.2f} ({low:.2f} to {high:.2f})" if middle else "")
-        cells += [f"{times[kind][name]:.2f}" for kind in kinds]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
-
-
 def main() -> None:
-    """Run, print, and write the result beside this script."""
+    """Run, and print one line."""
     parser = argparse.ArgumentParser(description="How fast frames become events.")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--quick", action="store_true", help="3 short rounds")
-    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    parser.add_argument("--seconds", type=float, default=0.04, help="of each measurement")
     options = parser.parse_args()
-    result = run(3 if options.quick else options.rounds, 0.01 if options.quick else 0.04)
-    table = markdown(result)
-    print(f"{result['machine']}; {result['date']}; medians of {result['rounds']} rounds")
-    print(", ".join(f"{name} {version}" for name, version in result["versions"].items()))
-    print(f"mean frame {result['mean_frame_bytes']} bytes; microseconds of CPU time a frame\n")
-    print(table)
-    for name, reason in result["left_out"].items():
-        print(f"left out: {name}: {reason}")
-    options.out.mkdir(parents=True, exist_ok=True)
-    (options.out / "decode.json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
-    (options.out / "decode.md").write_text(table + "\n", encoding="utf-8")
+    print(json.dumps(run(options.rounds, options.seconds)))
 
 
 if __name__ == "__main__":
