@@ -13,7 +13,8 @@ import attrs
 from realtime_voice.config import SessionConfig, session_update
 from realtime_voice.conversation._core import Core
 from realtime_voice.conversation._metrics import ConversationStatistics
-from realtime_voice.conversation._outcomes import Outcome, Send, StopPlayback, Turn
+from realtime_voice.conversation._outcomes import Outcome, StopPlayback, Turn
+from realtime_voice.conversation._quick import send_append
 from realtime_voice.conversation._receive import receive
 from realtime_voice.conversation._requests import RequestKind
 from realtime_voice.conversation._settings import Settings
@@ -22,7 +23,6 @@ from realtime_voice.errors import RequestRejected
 from realtime_voice.events import (
     ConversationItem,
     ConversationItemCreate,
-    InputAudioBufferAppend,
     InputAudioBufferClear,
     InputAudioBufferCommit,
     RealtimeConversationItemFunctionCallOutput,
@@ -148,7 +148,9 @@ class Conversation:
         Returns:
             What to do and what to tell, in order.
         """
-        return self._settled(receive(self._core, event, now), now)
+        core = self._core
+        out = receive(core, event, now)
+        return [*out, *core.settle(now)] if core.dirty else out
 
     # --- From the application ----------------------------------------------------------------
 
@@ -172,9 +174,17 @@ class Conversation:
         if not data:
             return []
         core = self._core
-        core.appended_ms += len(data) * 1000 / core.settings.input_format.bytes_per_second
-        event = InputAudioBufferAppend(event_id=core.requests.next_append_id(), audio=data)
-        return [Send(event=event)]
+        core.appended_ms += len(data) * 1000 / core.input_bytes_per_second
+        return [send_append(core.requests.next_append_id(), data)]
+
+    def forget_audio(self, size: int) -> None:
+        """Sound that was appended since the last commit was given up before it was sent.
+
+        Args:
+            size: Its length in bytes of the session's input format.
+        """
+        core = self._core
+        core.appended_ms -= size * 1000 / core.settings.input_format.bytes_per_second
 
     def commit_audio(self, now: float) -> list[Outcome]:
         """Make the sound since the last commit an item; no response follows by itself.

@@ -84,7 +84,6 @@ class Core:
         plays_audio: bool,
     ) -> None:
         self.config = config
-        self.settings: Settings = settings_from_config(config)
         self.new_id = new_id
         self.hold_s = hold_s
         self.plays_audio = plays_audio
@@ -94,6 +93,8 @@ class Core:
         self.ready = False
         self.finished = False
         self.dirty = False
+        self.moved = True
+        self._due: float | None = None
         self.appended_ms = 0.0
         self.committed_ms = 0.0
         self.items = ItemGraph()
@@ -102,7 +103,6 @@ class Core:
         self.responses = Responses()
         self.slot = ResponseSlot()
         self.ledger = PlaybackLedger()
-        self.ledger.format = self.settings.output_format
         self.outside = PlaybackLedger()
         self.seen = SeenEvents()
         self.tools = ToolCalls()
@@ -119,6 +119,14 @@ class Core:
             hold_s=hold_s,
             plays_audio=plays_audio,
         )
+        self.adopt(settings_from_config(config))
+
+    def adopt(self, settings: Settings) -> None:
+        """Take over what is in force on the server."""
+        self.settings = settings
+        self.input_bytes_per_second = settings.input_format.bytes_per_second
+        self.ledger.adopt(settings.output_format)
+        self.outside.adopt(settings.output_format)
 
     # --- Asking for responses ----------------------------------------------------------------
 
@@ -174,6 +182,7 @@ class Core:
             **known: What :class:`Awaited` should know beside that.
         """
         event_id = event.event_id or ""
+        self.moved = True
         self.requests.note(Awaited(event_id=event_id, kind=kind, sent_at=now, **known))
         return Send(event=event)
 
@@ -358,6 +367,7 @@ class Core:
 
     def settle(self, now: float) -> list[Outcome]:
         """Tell the turns that are ready, if anything changed."""
+        self.moved = True
         if not self.dirty:
             return []
         self.dirty = False
@@ -384,14 +394,25 @@ class Core:
 
     def next_deadline(self) -> float | None:
         """When :meth:`deadline` will have something to do."""
-        silent = [record.moved_at + _SILENT_RESPONSE_S for record in self.responses.live()]
+        if self.moved:
+            self.moved = False
+            self._due = self._next_due()
+        due = self._due
+        # Every delta moves this one, and there is hardly ever more than one response.
+        for record in self.responses.live():
+            silent = record.moved_at + _SILENT_RESPONSE_S
+            if due is None or silent < due:
+                due = silent
+        return due
+
+    def _next_due(self) -> float | None:
+        """The same, without responses that may fall silent."""
         times = (
             self.users.next_deadline(),
             self.slot.due(self.hold_s),
             self.requests.due(self.hold_s),
             self.items.due(self.hold_s),
             self.turns.due,
-            *silent,
         )
         return min((time for time in times if time is not None), default=None)
 
@@ -414,6 +435,7 @@ class Core:
         self.slot = ResponseSlot()
         turns = self.turns.advance(now, expecting=False, closing=True)
         self.dirty = False
+        self.moved = True
         told = [one for one in out if not isinstance(one, Send)]
         return [*told, *(TurnCompleted(turn=turn) for turn in turns)]
 

@@ -76,8 +76,7 @@ def _read_session(core: Core, session: Session) -> None:
     expires_at = getattr(session, "expires_at", None)
     core.session_id = session_id or core.session_id
     core.expires_at = expires_at or core.expires_at
-    core.settings = settings_from_session(session, settings_from_config(core.config))
-    core.ledger.format = core.outside.format = core.settings.output_format
+    core.adopt(settings_from_session(session, settings_from_config(core.config)))
 
 
 def on_speech_started(

@@ -8,10 +8,8 @@ from typing import Literal
 from realtime_voice.conversation._core import Core
 from realtime_voice.conversation._items import ItemKind
 from realtime_voice.conversation._on_items import end_item, kind_of
-from realtime_voice.conversation._outcomes import (
-    AudioChunk,
-    Outcome,
-)
+from realtime_voice.conversation._outcomes import Outcome
+from realtime_voice.conversation._quick import audio_chunk
 from realtime_voice.conversation._responses import ResponseRecord
 from realtime_voice.conversation._transcripts import AssistantText
 from realtime_voice.events import (
@@ -157,6 +155,20 @@ def on_words(
     event: ResponseOutputTextDelta | ResponseOutputAudioTranscriptDelta,
     now: float,
 ) -> list[Outcome]:
+    item_id = event.item_id
+    record = core.responses.running(event.response_id)
+    text = core.texts.get(item_id, event.content_index)
+    if record is None or text is None or not item_id or item_id not in record.items:
+        return _on_first_words(core, event, now)
+    record.moved_at = now
+    return [*core.texts.delta(text, event.delta)]
+
+
+def _on_first_words(
+    core: Core,
+    event: ResponseOutputTextDelta | ResponseOutputAudioTranscriptDelta,
+    now: float,
+) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
     item_id = core.item_of(record, event.item_id)
     if item_id is None or core.is_late(record):
@@ -186,31 +198,28 @@ def on_all_words(
 
 
 def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Outcome]:
-    record, out = core.record_of(event.response_id, now)
-    item_id = core.item_of(record, event.item_id)
-    if item_id is None:
-        return out
-    if item_id not in record.items:
-        own(core, record, item_id, ItemKind.ASSISTANT)
+    out: list[Outcome] = []
+    item_id: str | None = event.item_id
+    record = core.responses.running(event.response_id)
+    if record is None or not item_id or item_id not in record.items:
+        record, out = core.record_of(event.response_id, now)
+        item_id = core.item_of(record, event.item_id)
+        if item_id is None:
+            return out
+        if item_id not in record.items:
+            own(core, record, item_id, ItemKind.ASSISTANT)
+    record.moved_at = now
     if record.first_audio_at is None:
         record.first_audio_at = now
-    ledger = core.outside if record.out_of_band else core.ledger
+    outside, counts = record.out_of_band, core.counts
+    ledger = core.outside if outside else core.ledger
     data, start = ledger.receive(item_id, record.id, event.delta, muted=record.muted)
     if not data:
-        core.counts.muted_frames += ledger.format.frames(len(event.delta))
+        counts.muted_frames += len(event.delta) // ledger.frame_bytes
         return out
-    core.counts.audio_frames += ledger.format.frames(len(data))
-    out.append(
-        AudioChunk(
-            data=data,
-            format=ledger.format,
-            item_id=item_id,
-            response_id=record.id,
-            content_index=event.content_index,
-            start_frame=start,
-            out_of_band=record.out_of_band,
-        )
-    )
+    counts.audio_frames += len(data) // ledger.frame_bytes
+    place = event.content_index
+    out.append(audio_chunk(data, ledger.format, item_id, record.id, place, start, outside))
     return out
 
 

@@ -72,7 +72,7 @@ class PlaybackLedger:
     """What was queued, in playing order, and how far playing has come."""
 
     def __init__(self) -> None:
-        self.format: AudioFormat = PCM16_24K
+        self.adopt(PCM16_24K)
         self.stopping = False
         self.moved_at = 0.0
         self._sounds: dict[str, ItemSound] = {}
@@ -80,6 +80,12 @@ class PlaybackLedger:
         self._later: list[_Stretch] = []
         self._end = 0
         self._rendered = 0
+
+    def adopt(self, layout: AudioFormat) -> None:
+        """Count frames of this layout from now on."""
+        self.format = layout
+        # Asked for with every piece of sound, and an arithmetic of its own in the layout.
+        self.frame_bytes = layout.frame_bytes
 
     def get(self, item_id: str) -> ItemSound | None:
         """The sound of an item, if any arrived."""
@@ -116,9 +122,12 @@ class PlaybackLedger:
             self._sounds[item_id] = sound
         if sound.rest:
             data = sound.rest + data
-        frames = self.format.frames(len(data))
-        whole = self.format.bytes_for(frames)
-        sound.rest = data[whole:]
+        size = len(data)
+        frames = size // self.frame_bytes
+        whole = frames * self.frame_bytes
+        if whole != size or sound.rest:
+            sound.rest = data[whole:]
+            data = data[:whole]
         start = sound.received
         sound.received += frames
         if muted or sound.settled:
@@ -126,7 +135,7 @@ class PlaybackLedger:
             return b"", start
         if frames:
             self._enqueue(sound, frames)
-        return (data if whole == len(data) else data[:whole]), start
+        return data, start
 
     def complete(self, item_id: str) -> None:
         """All sound of this item has arrived."""
@@ -202,8 +211,9 @@ class PlaybackLedger:
             self._later.append(_Stretch(sound, 0, frames))
             return
         start, self._end = self._end, self._end + frames
-        if self._queue and self._queue[-1].sound is sound and self._queue[-1].end == start:
-            self._queue[-1].end = self._end
+        last = self._queue[-1] if self._queue else None
+        if last is not None and last.sound is sound and last.end == start:
+            last.end = self._end
         else:
             self._queue.append(_Stretch(sound, start, self._end))
 

@@ -99,46 +99,57 @@ def receive(core: Core, event: ServerEvent, now: float) -> list[Outcome]:
     if core.seen.twice(event):
         core.counts.duplicates += 1
         return []
-    handler = HANDLERS.get(type(event))
-    return [] if handler is None else handler(core, event, now)
+    kind = type(event)
+    handler = _HANDLERS.get(kind)
+    if handler is None:
+        return []
+    if kind not in _DELTAS:
+        core.moved = True
+    return handler(core, event, now)
 
 
 _Handler = Callable[[Core, Any, float], list[Outcome]]
 
-HANDLERS: Final[Mapping[type[object], _Handler]] = MappingProxyType(
-    {
-        SessionCreated: on_session_created,
-        SessionUpdated: on_session_updated,
-        InputAudioBufferSpeechStarted: on_speech_started,
-        InputAudioBufferSpeechStopped: on_speech_stopped,
-        InputAudioBufferTimeoutTriggered: on_timeout,
-        InputAudioBufferCommitted: on_committed,
-        InputAudioBufferCleared: on_cleared,
-        ConversationItemAdded: on_item_added,
-        ConversationItemCreated: on_item_added,
-        ConversationItemDone: on_item_done,
-        ConversationItemRetrieved: on_item_retrieved,
-        ConversationItemDeleted: on_item_deleted,
-        ConversationItemInputAudioTranscriptionDelta: on_transcription_delta,
-        ConversationItemInputAudioTranscriptionCompleted: on_transcription_completed,
-        ConversationItemInputAudioTranscriptionFailed: on_transcription_failed,
-        ResponseCreated: on_response_created,
-        ResponseDone: on_response_done,
-        ResponseOutputItemAdded: on_output_item_added,
-        ResponseOutputItemDone: on_output_item_done,
-        ResponseContentPartAdded: on_part,
-        ResponseContentPartDone: on_part,
-        ResponseOutputTextDelta: on_words,
-        ResponseOutputAudioTranscriptDelta: on_words,
-        ResponseOutputTextDone: on_all_words,
-        ResponseOutputAudioTranscriptDone: on_all_words,
-        ResponseOutputAudioDelta: on_audio,
-        ResponseOutputAudioDone: on_audio_done,
-        ResponseFunctionCallArgumentsDelta: on_arguments,
-        ResponseFunctionCallArgumentsDone: on_arguments,
-        Error: on_error,
-        MalformedServerEvent: on_malformed,
-        UnknownServerEvent: on_unknown,
-    }
-)
+_HANDLERS: dict[type[object], _Handler] = {
+    SessionCreated: on_session_created,
+    SessionUpdated: on_session_updated,
+    InputAudioBufferSpeechStarted: on_speech_started,
+    InputAudioBufferSpeechStopped: on_speech_stopped,
+    InputAudioBufferTimeoutTriggered: on_timeout,
+    InputAudioBufferCommitted: on_committed,
+    InputAudioBufferCleared: on_cleared,
+    ConversationItemAdded: on_item_added,
+    ConversationItemCreated: on_item_added,
+    ConversationItemDone: on_item_done,
+    ConversationItemRetrieved: on_item_retrieved,
+    ConversationItemDeleted: on_item_deleted,
+    ConversationItemInputAudioTranscriptionDelta: on_transcription_delta,
+    ConversationItemInputAudioTranscriptionCompleted: on_transcription_completed,
+    ConversationItemInputAudioTranscriptionFailed: on_transcription_failed,
+    ResponseCreated: on_response_created,
+    ResponseDone: on_response_done,
+    ResponseOutputItemAdded: on_output_item_added,
+    ResponseOutputItemDone: on_output_item_done,
+    ResponseContentPartAdded: on_part,
+    ResponseContentPartDone: on_part,
+    ResponseOutputTextDelta: on_words,
+    ResponseOutputAudioTranscriptDelta: on_words,
+    ResponseOutputTextDone: on_all_words,
+    ResponseOutputAudioTranscriptDone: on_all_words,
+    ResponseOutputAudioDelta: on_audio,
+    ResponseOutputAudioDone: on_audio_done,
+    ResponseFunctionCallArgumentsDelta: on_arguments,
+    ResponseFunctionCallArgumentsDone: on_arguments,
+    Error: on_error,
+    MalformedServerEvent: on_malformed,
+    UnknownServerEvent: on_unknown,
+}
+
+HANDLERS: Final[Mapping[type[object], _Handler]] = MappingProxyType(_HANDLERS)
 """What each class of event means; others mean nothing to the core."""
+
+_DELTAS = frozenset[type[object]](
+    {ResponseOutputAudioDelta, ResponseOutputAudioTranscriptDelta, ResponseOutputTextDelta}
+)
+"""What comes all the time. Only the first of an item moves a deadline, and says so by
+:attr:`Core.dirty`."""

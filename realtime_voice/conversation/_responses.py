@@ -84,6 +84,10 @@ class Responses:
             return next(iter(self._live.values()))
         return self._records.get(response_id or "")
 
+    def running(self, response_id: str) -> ResponseRecord | None:
+        """The response with exactly this id, if it has not ended."""
+        return self._live.get(response_id)
+
     def named(self, response_id: str) -> ResponseRecord | None:
         """The response with exactly this id; the empty one is that of nameless responses."""
         return self._records.get(response_id)

@@ -3,28 +3,59 @@
 Only a true repetition counts. Servers of others, and tests, use one id for different events.
 """
 
-from realtime_voice.events import ServerEvent
+from realtime_voice.events import (
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioTranscriptDelta,
+    ServerEvent,
+)
 
 __all__ = ["SeenEvents"]
 
-_REMEMBERED = 64
-"""Events that are kept for comparison; a repetition comes soon or never."""
+_GENERATION = 32
+"""Events after which the older half is forgotten; a repetition comes soon or never."""
+
+_SAMPLES = 32
+"""Bytes of a piece of sound that are compared, at least; of a short one, all are."""
 
 
 class SeenEvents:
-    """The last events, by id."""
+    """The last 32 to 64 events, by id.
+
+    Deltas are remembered as a hash, so that no sound is kept: that would be a quarter of a
+    megabyte for each session. Two pieces of sound under one id are the same if they belong to the
+    same item, are equally long and agree in 32 to 96 bytes spread over them.
+    """
 
     def __init__(self) -> None:
-        self._events: dict[str, ServerEvent] = {}
+        self._young: dict[str, object] = {}
+        self._old: dict[str, object] = {}
 
     def twice(self, event: ServerEvent) -> bool:
         """Whether this very event has come before; remembers it."""
-        event_id = getattr(event, "event_id", None)
+        event_id = event.event_id
         if not event_id:
             return False
-        if self._events.get(event_id) == event:
+        mark = _mark(event)
+        young = self._young
+        if event_id in young:
+            if young[event_id] == mark:
+                return True
+        elif event_id in self._old and self._old[event_id] == mark:
             return True
-        self._events[event_id] = event
-        if len(self._events) > _REMEMBERED:
-            del self._events[next(iter(self._events))]
+        young[event_id] = mark
+        if len(young) > _GENERATION:
+            self._young, self._old = {}, young
         return False
+
+
+def _mark(event: ServerEvent) -> object:
+    """What an event is recognised by: for the two that come all the time, a hash."""
+    if type(event) is ResponseOutputAudioDelta:
+        sound = event.delta
+        # An odd step meets the low and the high bytes of samples.
+        sample = sound[:: len(sound) // _SAMPLES | 1]
+        place = (event.response_id, event.item_id, event.content_index)
+        return hash((place, len(sound), sample))
+    if type(event) is ResponseOutputAudioTranscriptDelta:
+        return hash((event.response_id, event.item_id, event.content_index, event.delta))
+    return event

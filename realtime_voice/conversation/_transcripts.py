@@ -12,6 +12,7 @@ from typing import Literal
 import attrs
 
 from realtime_voice.conversation._outcomes import TranscriptStatus, TranscriptUpdate
+from realtime_voice.conversation._quick import assistant_update
 
 __all__ = ["AssistantText", "AssistantTexts", "UserPart", "UserSlot", "UserTexts", "worst"]
 
@@ -346,6 +347,11 @@ class AssistantTexts:
         self._open: dict[str, dict[int, AssistantText]] = {}
         self.late = 0
 
+    def get(self, item_id: str, content_index: int) -> AssistantText | None:
+        """The text of one content part, if there is any."""
+        texts = self._texts.get(item_id)
+        return None if texts is None else texts.get(content_index)
+
     def of_item(self, item_id: str) -> list[AssistantText]:
         """Texts of one item, in order."""
         return [text for _, text in sorted(self._texts.get(item_id, {}).items())]
@@ -408,15 +414,13 @@ class AssistantTexts:
         if text.silent:
             return []
         return [
-            TranscriptUpdate(
-                role="assistant",
-                item_id=text.item_id,
-                content_index=text.content_index,
-                response_id=text.response_id,
-                delta=delta,
-                text=text.text,
-                final=text.final,
-                status=text.status,
-                error=text.error,
+            assistant_update(
+                text.item_id,
+                text.content_index,
+                text.response_id,
+                delta,
+                text.text,
+                text.status,
+                text.error,
             )
         ]

@@ -67,7 +67,7 @@ def test_an_item_is_settled_when_it_is_complete_and_played() -> None:
 def test_whole_milliseconds_are_told() -> None:
     """Rounded down: never more than was heard, at any rate."""
     ledger = PlaybackLedger()
-    ledger.format = PCMU_8K
+    ledger.adopt(PCMU_8K)
     ledger.receive("a", "r", bytes(800), muted=False)
     assert ledger.stopped(87, 1.0) == [Cut(item_id="a", played_ms=10, received_ms=100)]
 

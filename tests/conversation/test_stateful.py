@@ -220,8 +220,15 @@ class Watcher:
             assert later is None or later > self.now, "a deadline that nothing is done about"
         self.now = end
 
+    def check_deadline(self) -> None:
+        """What is remembered of deadlines is what looking at everything gives."""
+        remembered = self.core.next_deadline()
+        self.core._core.moved = True
+        assert self.core.next_deadline() == remembered
+
     def check(self, outcomes: list[Outcome]) -> None:
         """Check the outcomes of one step."""
+        self.check_deadline()
         for outcome in outcomes:
             match outcome:
                 case Send(event=ResponseCreate() as event):

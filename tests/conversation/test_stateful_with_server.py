@@ -264,6 +264,15 @@ class Machine(RuleBasedStateMachine):
             codes = {event.error.code for event in self.world.errors}
             assert codes <= allowed
 
+    @invariant()
+    def deadlines_are_remembered_well(self) -> None:
+        """What is remembered of them is what looking at everything gives."""
+        if hasattr(self, "world"):
+            core = self.world.core
+            remembered = core.next_deadline()
+            core._core.moved = True
+            assert core.next_deadline() == remembered
+
     def teardown(self) -> None:
         """Everything comes to rest, and everything that was said is in a turn."""
         if not hasattr(self, "world"):
