@@ -85,11 +85,12 @@ class _AppChannel:
         """Return the next message."""
         try:
             message = await self._receive()
+            # Nobody is held up in memory: what a deaf server does not hear is thrown away.
+            while self.is_deaf and message["type"] != "websocket.disconnect":
+                message = await self._receive()
         except _GONE as error:
             self._is_closed = True
             raise Closed(_BROKEN) from error
-        if self.is_deaf:
-            await anyio.sleep_forever()
         if message["type"] == "websocket.disconnect":
             self._is_closed = True
             self._record.client_close_code = message.get("code")

@@ -187,10 +187,6 @@ class SocketChannel:
             except Closed:
                 return
 
-    def note_close(self, code: int, reason: str) -> None:
-        """Take note of a close that will not be answered."""
-        self._record.note_close(code, reason, "client")
-
     def _note_pong(self, payload: bytes) -> None:
         if (ping := self._unanswered.pop(payload, None)) is not None:
             ping.answered_s = self._record.elapsed_s()

@@ -229,7 +229,7 @@ class FaultyChannel:
                 await self._say(fault)
             case _:
                 if self._wire is not None:
-                    ended = await self._wire.perform(fault, self._record, self._tasks)
+                    ended = await self._wire.perform(fault, self._tasks)
                     if ended is not None:
                         self._end(ended)
 

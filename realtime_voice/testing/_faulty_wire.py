@@ -16,6 +16,7 @@ from realtime_voice.testing.faults import (
     Close,
     Cut,
     EndlessMessage,
+    IgnoreClose,
     OnClose,
     OversizedHeader,
     PingEvery,
@@ -47,12 +48,16 @@ class WireFaults:
 
     Args:
         channel: The connection.
-        ignores_close: Whether the client's close is never answered.
+        record: Takes note.
+        ignored: The fault by which the client's close is never answered, if there is one.
     """
 
-    def __init__(self, channel: SocketChannel, *, ignores_close: bool) -> None:
+    def __init__(
+        self, channel: SocketChannel, record: ConnectionRecord, ignored: IgnoreClose | None
+    ) -> None:
         self._channel = channel
-        self._ignores_close = ignores_close
+        self._record = record
+        self._ignored = ignored
 
     def on_client_close(self, strike: Callable[[], Awaitable[bool]]) -> None:
         """Do something when the client closes, before it is answered.
@@ -63,9 +68,10 @@ class WireFaults:
 
         async def closing(code: int, reason: str) -> bool:
             is_answered = await strike()
-            if not self._ignores_close:
+            if self._ignored is None:
                 return is_answered
-            self._channel.note_close(code, reason)
+            self._record.note_fault(self._ignored)
+            self._record.note_close(code, reason, "client")
             try:
                 while True:
                     await self._channel.pipe.receive()
@@ -78,14 +84,11 @@ class WireFaults:
         """Send a close frame, whatever it holds."""
         await self._channel.send_raw(close_frame(fault))
 
-    async def perform(
-        self, fault: TimedFault, record: ConnectionRecord, tasks: TaskGroup
-    ) -> Closed | None:
+    async def perform(self, fault: TimedFault, tasks: TaskGroup) -> Closed | None:
         """Let a fault strike.
 
         Args:
             fault: What happens.
-            record: Takes note of an end.
             tasks: Runs what goes on for a while.
 
         Returns:
@@ -93,7 +96,7 @@ class WireFaults:
         """
         match fault:
             case Cut():
-                record.note_close(_BROKEN, "", "server")
+                self._record.note_close(_BROKEN, "", "server")
                 await self._cut(fault)
                 return Closed(_BROKEN, "", "server")
             case PingEvery():
@@ -112,6 +115,8 @@ class WireFaults:
     async def _write(self, fault: TimedFault) -> None:
         async with self._channel.turn.take():
             for data in _batches(fault):
+                if self._record.client_close_code is not None:
+                    return
                 await self._channel.send_raw(data)
 
     async def _cut(self, fault: Cut) -> None:

@@ -10,6 +10,7 @@ from typing import Self
 import anyio
 import httpx
 from anyio.abc import SocketAttribute
+from httpx_ws import WebSocketUpgradeError
 from httpx_ws.transport import ASGIWebSocketTransport
 
 from realtime_voice.client import RealtimeClient
@@ -189,7 +190,13 @@ class _InProcessTransport(ASGIWebSocketTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Open a connection, or send an ordinary request."""
         async with self._opening:
-            return await super().handle_async_request(request)
+            try:
+                return await super().handle_async_request(request)
+            except WebSocketUpgradeError as refusal:
+                # httpx-ws raises this here too; a response whose body can be read goes on as usual.
+                answer = refusal.response
+                stream = httpx.ByteStream(answer.content)
+                return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
 
 
 def _check(**positive: float) -> None:

@@ -12,7 +12,7 @@ from realtime_voice.testing._engine import EngineOptions
 from realtime_voice.testing._faulty import FaultyChannel, Line
 from realtime_voice.testing._faulty_wire import WireFaults
 from realtime_voice.testing._records import ConnectionRecord
-from realtime_voice.testing.faults import Fault, FaultPlan
+from realtime_voice.testing.faults import Fault, FaultPlan, HandshakeFault, RejectUpdate
 from realtime_voice.testing.faults._bytes import error_text
 from realtime_voice.testing.faults._plan import require_in_process
 
@@ -86,6 +86,9 @@ class Service:
             faults: What goes wrong.
             wire: What can go wrong below the messages; None: there is no wire.
         """
+        for fault in faults:
+            if isinstance(fault, HandshakeFault) and not isinstance(fault, RejectUpdate):
+                record.note_fault(fault)
         if isinstance(admission, Refused):
             await self._refuse(line, admission, record)
             return

@@ -31,10 +31,8 @@ from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
 from realtime_voice.testing.faults import (
     Fault,
-    HandshakeFault,
     IgnoreClose,
     RefuseSession,
-    RejectUpdate,
     SessionWithUpgrade,
     TrickleUpgrade,
 )
@@ -115,9 +113,6 @@ class Door:
         if not await _send_upgrade(channel.pipe, answer, faults):
             record.note_close(_BROKEN, "", "client")
             return
-        for fault in faults:
-            if isinstance(fault, HandshakeFault) and not isinstance(fault, RejectUpdate):
-                record.note_fault(fault)
         await self._serve(channel, admission, record, faults)
 
     async def _serve(
@@ -127,8 +122,7 @@ class Door:
         record: ConnectionRecord,
         faults: Sequence[Fault],
     ) -> None:
-        ignores_close = first_of(faults, IgnoreClose) is not None
-        wire = WireFaults(channel, ignores_close=ignores_close)
+        wire = WireFaults(channel, record, first_of(faults, IgnoreClose))
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(channel.keep_alive, self._ping_interval_s)
             await self._service.serve(channel, admission, record, faults, wire)
