@@ -87,8 +87,10 @@ class Option:
         fields = attrs.fields(type(self))
         for name, slot in slots(type(self)).items():
             value = getattr(self, name)
-            if value is not slot.absent and getattr(fields, name).repr:
-                parts.append(f"{name}={'...' if slot.secret else shown(value)}")
+            show = getattr(fields, name).repr
+            if value is not slot.absent and show:
+                told = "..." if slot.secret else (show if callable(show) else shown)(value)
+                parts.append(f"{name}={told}")
         if self.extra:
             parts.append("extra={" + ", ".join(f"{key!r}: ..." for key in self.extra) + "}")
         return f"{type(self).__name__}({', '.join(parts)})"

@@ -24,6 +24,7 @@ from realtime_voice.config._kinds import (
 )
 from realtime_voice.config._option import Nested, Option, at
 from realtime_voice.config._unset import UNSET, Unset
+from realtime_voice.events import show_url
 
 __all__ = [
     "FUNCTION_NAME",
@@ -115,9 +116,11 @@ class MCPTool(Option):
     server_label: str = attrs.field(metadata=at("server_label", NAME, required=True))
     """Name of the MCP server in this session; each label once."""
 
-    server_url: str | Unset = attrs.field(default=UNSET, metadata=at("server_url", TEXT))
-    """Address of the MCP server; this, ``connector_id`` or ``tunnel_id`` is needed. Default of the
-    server: none."""
+    server_url: str | Unset = attrs.field(
+        default=UNSET, repr=show_url, metadata=at("server_url", TEXT)
+    )
+    """Address of the MCP server; this, ``connector_id`` or ``tunnel_id`` is needed. Credentials and
+    parameters in it are never shown. Default of the server: none."""
 
     connector_id: str | Unset = attrs.field(default=UNSET, metadata=at("connector_id", TEXT))
     """One of OpenAI's connectors, such as ``connector_gmail``. Default of the server: none."""

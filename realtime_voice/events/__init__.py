@@ -45,6 +45,7 @@ from realtime_voice.events._base import (
     UnknownObject,
     UnknownServerEvent,
     WireObject,
+    show_url,
 )
 from realtime_voice.events._client import (
     ConversationItemCreate,
@@ -526,4 +527,5 @@ __all__ = [
     "WebhookRealtimeCallIncomingData",
     "WebhookRealtimeCallIncomingDataSipHeaders",
     "WireObject",
+    "show_url",
 ]

@@ -3,6 +3,7 @@
 Knows nothing of JSON or base64: how a frame becomes an object is the codec's business.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeAlias
 
@@ -20,7 +21,21 @@ __all__ = [
     "UnknownObject",
     "UnknownServerEvent",
     "WireObject",
+    "show_url",
 ]
+
+_USERINFO = re.compile(r"(?<=//)[^/?#]*@")
+_PARAMETERS = re.compile(r"[?#].*", re.DOTALL)
+
+
+def show_url(url: object) -> str:
+    """Write an address for ``repr``: no credentials, no parameters, no content of a data URL."""
+    if not isinstance(url, str):
+        return repr(url)
+    if url[:5].lower() == "data:":
+        kind, comma, content = url.partition(",")
+        return f"{kind + comma!r}<{len(content)} characters>"
+    return repr(_PARAMETERS.sub("?***", _USERINFO.sub("***@", url)))
 
 
 def _show_bytes(value: object) -> str:
@@ -69,7 +84,7 @@ class WireObject:
 
     def __repr__(self) -> str:
         shown = [
-            f"{field.name}={_show_bytes(value)}"
+            f"{field.name}={field.repr(value) if callable(field.repr) else _show_bytes(value)}"
             for field in attrs.fields(type(self))
             if field.repr and (value := getattr(self, field.name)) is not None
         ]

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from realtime_voice.events._base import UnknownConversationItem, UnknownObject, WireObject
+from realtime_voice.events._base import UnknownConversationItem, UnknownObject, WireObject, show_url
 from realtime_voice.events._enums import (
     AssistantContentType,
     ImageDetail,
@@ -85,7 +85,7 @@ class RealtimeConversationItemMessageUserContent(WireObject):
     audio: bytes | None = None
     """The sound; in events only where the item was asked for."""
 
-    image_url: str | None = None
+    image_url: str | None = attrs.field(default=None, repr=show_url)
     """The image as a data URL."""
 
     detail: ImageDetail | str | None = None

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from realtime_voice.events._base import UnknownObject, WireObject
+from realtime_voice.events._base import UnknownObject, WireObject, show_url
 from realtime_voice.events._enums import (
     CacheLifetime,
     ImageDetail,
@@ -60,7 +60,7 @@ class InputImageContent(WireObject):
     type: ClassVar[Literal["input_image"]] = "input_image"
     """Tells this kind of object from others on the wire."""
 
-    image_url: str | None = None
+    image_url: str | None = attrs.field(default=None, repr=show_url)
     """Address of the image, or the image itself as a data URL."""
 
     file_id: str | None = None
@@ -92,7 +92,7 @@ class InputFileContent(WireObject):
     prompt_cache_breakpoint: PromptCacheBreakpointConfig | None = None
     """Marks the end of a stretch worth caching."""
 
-    file_url: str | None = None
+    file_url: str | None = attrs.field(default=None, repr=show_url)
     """Address of the file."""
 
     detail: ImageDetail | str | None = None

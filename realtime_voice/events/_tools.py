@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from realtime_voice.events._base import UnknownObject, WireObject
+from realtime_voice.events._base import UnknownObject, WireObject, show_url
 from realtime_voice.events._enums import ApprovalMode, Connector, ToolCaller
 
 __all__ = [
@@ -69,8 +69,8 @@ class MCPTool(WireObject):
     server_label: str
     """Label to tell this server from others."""
 
-    server_url: str | None = None
-    """Address of the server."""
+    server_url: str | None = attrs.field(default=None, repr=show_url)
+    """Address of the server; ``repr`` leaves out credentials and parameters in it."""
 
     connector_id: Connector | str | None = None
     """Connector to use in place of an address."""

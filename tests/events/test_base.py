@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import given, settings
 
-from realtime_voice import events
+from realtime_voice import config, events
 from realtime_voice.events import (
     InputAudioBufferAppend,
     MalformedClientEvent,
@@ -23,6 +23,7 @@ from realtime_voice.events import (
     UnknownClientEvent,
     UnknownConversationItem,
     UnknownServerEvent,
+    show_url,
 )
 from tests.events.strategies import instances
 
@@ -153,3 +154,22 @@ def test_every_field_is_documented(path: Path) -> None:
         and not (isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant))
     ]
     assert undocumented == []
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://tools.example/mcp", "'https://tools.example/mcp'"),
+        ("https://me:canary@tools.example:1/mcp", "'https://***@tools.example:1/mcp'"),
+        ("https://tools.example/mcp?key=canary#canary", "'https://tools.example/mcp?***'"),
+        ("https://tools.example/@mine", "'https://tools.example/@mine'"),
+        ("data:image/png;base64,canary", "'data:image/png;base64,'<6 characters>"),
+        (None, "None"),
+    ],
+)
+def test_addresses_are_shown_without_what_may_be_secret(url: str | None, shown: str) -> None:
+    """User, password and parameters of an address are in no repr, nor is an image."""
+    assert show_url(url) == shown
+    if url is not None:
+        assert f"server_url={shown}" in repr(MCPTool(server_label="a", server_url=url))
+        assert f"server_url={shown}" in repr(config.MCPTool(server_label="a", server_url=url))
