@@ -107,7 +107,7 @@ def from_refusal(refusal: Refusal, route: Route) -> RealtimeError:
         "body": refusal.body.decode(errors="replace"),
         "request_id": _request_id(refusal.headers),
     }
-    common = {**answer, "host": route.host, "retry_after": _wait(refusal.headers)}
+    common: dict[str, Any] = {**answer, "host": route.host, "retry_after": _wait(refusal.headers)}
     error: RealtimeError
     if code in QUOTA_CODES:
         error = QuotaExhausted(said, **common)
