@@ -1,26 +1,25 @@
 """A link that says back what it hears, text as text and bytes as bytes.
 
 The Realtime API is spoken in text frames, so a :class:`.Link` sends nothing else. Autobahn wants
-binary messages back as binary: :func:`send_binary` hands the link a binary frame where it would
-have made a text frame itself, and everything after that is the link's own way out.
+binary messages back as binary: :func:`send_binary` writes a binary frame where the link would have
+written a text frame, onto the link's own stream.
 """
 
 import anyio
+from anyio.lowlevel import checkpoint
 
 from realtime_voice.errors import RealtimeError
 from realtime_voice.transport import Link
-from realtime_voice.transport._link import _Outgoing
+from realtime_voice.transport._frames import BINARY, encode
 
 __all__ = ["echo_until_it_ends", "send_binary"]
 
 
 async def send_binary(link: Link, data: bytes) -> None:
-    """Send one binary message through the link's queue."""
+    """Send one binary message over the link's stream, behind what was sent before."""
     link._inbox.raise_if_ended()
-    outgoing = _Outgoing(bytes(link._codec._protocol.send_data(data, fin=True)))
-    link._queue.append(outgoing)
-    link._work.set()
-    await outgoing.settled.wait()
+    link._stream.write(encode(data, BINARY))
+    await checkpoint()
 
 
 async def echo_until_it_ends(link: Link, *, limit_s: float) -> RealtimeError:

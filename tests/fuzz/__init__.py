@@ -1,0 +1,1 @@
+"""Broken input, made at random from a seed, for everything that reads what a server sends."""
