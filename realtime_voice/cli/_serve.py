@@ -55,8 +55,10 @@ async def run(options: Namespace) -> int:
         server = LocalServer(brain, port=options.port, token=options.token)
         try:
             await stack.enter_async_context(server)
-        except OSError as error:
-            reason = error.strerror or error
+        except ConfigError as error:
+            if not isinstance(cause := error.__cause__, OSError):
+                raise
+            reason = cause.strerror or cause
             raise ConfigError(
                 f"port {options.port} of this machine cannot be used: {reason}; choose another "
                 "with --port, or leave --port out for a free one",
