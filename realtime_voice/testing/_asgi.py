@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 import orjson
 
+from realtime_voice.errors import ConfigError
 from realtime_voice.testing._admission import HttpRefusal, UpgradeRequest, admit
 from realtime_voice.testing._connection import Closed
 from realtime_voice.testing._faulty_handshake import first_of, refusal_body
@@ -46,7 +47,11 @@ class App:
             return
         request = _upgrade_request(scope)
         await receive()  # websocket.connect
-        faults = self._service.faults_of(in_process=True)
+        try:
+            faults = self._service.faults_of(in_process=True)
+        except ConfigError as error:
+            self._service.failures.append(error)
+            raise
         if (refuse := first_of(faults, Refuse)) is not None:
             record = self._service.record(request, None)
             record.note_fault(refuse)

@@ -1,6 +1,7 @@
 """The embedded local server: starts, stops, and tells a test what happened."""
 
 import secrets
+import ssl
 import warnings
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
@@ -23,7 +24,8 @@ from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
 from realtime_voice.testing._socket import Door
 from realtime_voice.testing.faults import FaultPlan
-from realtime_voice.transport import LinkOptions
+from realtime_voice.testing.faults._plan import require_in_process
+from realtime_voice.transport import LinkOptions, start_detached
 
 __all__ = ["LocalServer"]
 
@@ -34,9 +36,10 @@ _NOT_RUNNING = "the local server runs only inside its `async with` block"
 class LocalServer:
     """A Realtime server on this machine: the protocol's other half, over a real WebSocket.
 
-    Use it as an async context manager; the server runs inside the block, on asyncio or trio. On
-    leaving the block without an exception of your own, what the brain raised is raised here: for a
-    script these are steps that did not fit or were left over.
+    Use it as an async context manager; the server runs inside the block, on asyncio or trio. The
+    block may be entered in one task and left in another, as fixtures do. On leaving the block
+    without an exception of your own, what the brain raised is raised here: for a script these are
+    steps that did not fit or were left over.
 
     Args:
         brain: Understands and speaks: ``Scripted`` or ``Local``.
@@ -46,6 +49,7 @@ class LocalServer:
         session_limit_s: When a session expires, in seconds (OpenAI: 60 minutes).
         ping_interval_s: Seconds between two WebSocket pings.
         pace: How fast answers are sent.
+        ssl_context: Holds the certificate of a server that encrypts; None: no encryption.
         faults: How the server misbehaves, on every connection or by a connection's number, from 1
             on; see :mod:`realtime_voice.testing.faults`.
 
@@ -63,6 +67,7 @@ class LocalServer:
         session_limit_s: float = 3600.0,
         ping_interval_s: float = 20.0,
         pace: Pace | None = None,
+        ssl_context: ssl.SSLContext | None = None,
         faults: FaultPlan = (),
     ) -> None:
         _check(port=port, session_limit_s=session_limit_s, ping_interval_s=ping_interval_s)
@@ -74,11 +79,13 @@ class LocalServer:
         self._token = token or f"local-{secrets.token_urlsafe(24)}"
         options = EngineOptions(pace=pace or Pace(), session_limit_s=session_limit_s)
         self._service = Service(brain, options, faults)
-        self._door = Door(self._service, self._token, ping_interval_s)
+        self._door = Door(self._service, self._token, ping_interval_s, ssl_context)
+        self._is_encrypted = ssl_context is not None
+        self._fixed_faults = () if callable(faults) else faults
         self._app = App(self._service, self._token)
         self._address: tuple[str, int] | None = None
         self._http_client: httpx.AsyncClient | None = None
-        self._stack = AsyncExitStack()
+        self._startup_error: Exception | None = None
 
     def __repr__(self) -> str:
         where = "not running" if self._address is None else self.url
@@ -98,8 +105,11 @@ class LocalServer:
         """
         if self._address is None:
             raise RuntimeError(_NOT_RUNNING)
+        scheme = "https" if self._is_encrypted else "http"
         host, port = self._address
-        return f"http://[{host}]:{port}/v1" if ":" in host else f"http://{host}:{port}/v1"
+        if self._is_encrypted and self._host == "localhost":
+            host = self._host  # the name that the certificate holds
+        return f"{scheme}://[{host}]:{port}/v1" if ":" in host else f"{scheme}://{host}:{port}/v1"
 
     @property
     def app(self) -> App:
@@ -111,16 +121,27 @@ class LocalServer:
         """What each connection did, in the order in which they came, refused ones included."""
         return self._service.records
 
-    def client(self) -> RealtimeClient:
-        """A client for the server's socket."""
-        return RealtimeClient(api_key=self._token, base_url=self.url)
+    def client(
+        self, *, ssl_context: ssl.SSLContext | None = None, link: LinkOptions | None = None
+    ) -> RealtimeClient:
+        """A client for the server's socket.
+
+        Args:
+            ssl_context: Whom the client trusts, for a server that encrypts.
+            link: Limits of its connections.
+        """
+        return RealtimeClient(
+            api_key=self._token, base_url=self.url, ssl_context=ssl_context, link=link
+        )
 
     def in_process_client(self) -> RealtimeClient:
         """A client that reaches the server without a socket; it lives as long as the server.
 
         Raises:
+            ConfigError: The server has a fault that needs a socket.
             RuntimeError: The server does not run.
         """
+        require_in_process(self._fixed_faults)
         if self._http_client is None:
             raise RuntimeError(_NOT_RUNNING)
         return RealtimeClient(
@@ -134,21 +155,17 @@ class LocalServer:
     async def __aenter__(self) -> Self:
         """Listen."""
         _warn_if_open(self._host)
-        host = "127.0.0.1" if self._host == "localhost" else self._host
         self._service.failures.clear()
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._close_brain)
-            await self._brain.start()
-            listener = await anyio.create_tcp_listener(local_host=host, local_port=self._port)
-            stack.push_async_callback(listener.aclose)
-            tasks = await stack.enter_async_context(anyio.create_task_group())
-            stack.callback(tasks.cancel_scope.cancel)
-            address = listener.listeners[0].extra(SocketAttribute.local_address)  # noqa: S610 - anyio
-            self._address = (str(address[0]), int(address[1]))
-            tasks.start_soon(listener.serve, self._door.open)
-            http_client = httpx.AsyncClient(transport=_InProcessTransport(self._app))
-            self._http_client = await stack.enter_async_context(http_client)
-            self._stack = stack.pop_all()
+        self._startup_error = None
+        self._opened, self._leaving, self._left = anyio.Event(), anyio.Event(), anyio.Event()
+        start_detached(self._live, name="realtime_voice local server")
+        try:
+            await self._opened.wait()
+        except BaseException:
+            await self._stop()
+            raise
+        if self._startup_error is not None:
+            raise self._startup_error
         return self
 
     async def __aexit__(
@@ -158,12 +175,7 @@ class LocalServer:
         traceback: TracebackType | None,
     ) -> None:
         """Stop, and raise what the brain raised."""
-        # The block's exception is not given to the task group, which would wrap it.
-        try:
-            await self._stack.aclose()
-        finally:
-            self._address = None
-            self._http_client = None
+        await self._stop()
         failures = self._service.failures
         if isinstance(error, Exception):
             for failure in failures:
@@ -172,6 +184,51 @@ class LocalServer:
             for failure in failures[1:]:
                 failures[0].add_note(f"The local server also reports: {failure}")
             raise failures[0]
+
+    async def _stop(self) -> None:
+        self._leaving.set()
+        with anyio.CancelScope(shield=True):
+            await self._left.wait()
+
+    async def _live(self) -> None:
+        """Be a task of its own: the block may be entered in one task and left in another."""
+        try:
+            async with AsyncExitStack() as stack:
+                await self._open(stack)
+                self._opened.set()
+                await self._leaving.wait()
+        except Exception as error:  # noqa: BLE001 - told to whoever enters or leaves the block
+            if self._opened.is_set():
+                self._service.failures.append(error)
+            else:
+                self._startup_error = error
+        finally:
+            self._address = None
+            self._http_client = None
+            self._opened.set()
+            self._left.set()
+
+    async def _open(self, stack: AsyncExitStack) -> None:
+        stack.push_async_callback(self._close_brain)
+        await self._brain.start()
+        host = "127.0.0.1" if self._host == "localhost" else self._host
+        try:
+            listener = await anyio.create_tcp_listener(local_host=host, local_port=self._port)
+        except OSError as error:
+            raise ConfigError(
+                f"port {self._port} of {self._host} cannot be used: {error.strerror or error}; "
+                "choose another one, or 0 for a free one",
+                field="port",
+                value=self._port,
+            ) from error
+        stack.push_async_callback(listener.aclose)
+        tasks = await stack.enter_async_context(anyio.create_task_group())
+        stack.callback(tasks.cancel_scope.cancel)
+        address = listener.listeners[0].extra(SocketAttribute.local_address)  # noqa: S610 - anyio
+        self._address = (str(address[0]), int(address[1]))
+        tasks.start_soon(listener.serve, self._door.open)
+        http_client = httpx.AsyncClient(transport=_InProcessTransport(self._app))
+        self._http_client = await stack.enter_async_context(http_client)
 
     async def _close_brain(self) -> None:
         try:

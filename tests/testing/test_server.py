@@ -375,11 +375,11 @@ async def test_a_failure_belongs_to_its_block() -> None:
 
 
 async def test_chosen_port_and_token() -> None:
-    """Port and token may be given; a taken port is an ordinary ``OSError``."""
+    """Port and token may be given; an error about a taken port names it."""
     async with LocalServer(Scripted(), token="mine") as server:
         port = int(server.url.rsplit(":", 1)[1].partition("/")[0])
         assert server.token == "mine"
-        with pytest.raises(OSError, match=r"address|in use"):
+        with pytest.raises(ConfigError, match=f"port {port} of 127.0.0.1 cannot be used"):
             async with LocalServer(Scripted(), port=port):
                 pass
 
