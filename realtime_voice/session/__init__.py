@@ -6,14 +6,17 @@ from realtime_voice.session._notices import AudioDropped
 from realtime_voice.session._result import SessionResult
 from realtime_voice.session._session import Session
 from realtime_voice.session._statistics import SessionStatistics
-from realtime_voice.session._subscriptions import Subscription
+from realtime_voice.session._subscriptions import Overflow, Subscription
+from realtime_voice.session._uplink import UplinkOverflow
 
 __all__ = [
     "AudioDropped",
     "Connector",
     "KeptAudio",
+    "Overflow",
     "Session",
     "SessionResult",
     "SessionStatistics",
     "Subscription",
+    "UplinkOverflow",
 ]

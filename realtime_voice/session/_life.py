@@ -17,6 +17,7 @@ from realtime_voice.conversation import Conversation, EndReason
 from realtime_voice.errors import (
     ConnectFailed,
     ConnectionLost,
+    RealtimeError,
     SessionClosed,
     SessionExpired,
 )
@@ -26,6 +27,7 @@ from realtime_voice.session._performer import Performer
 from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import SessionStatistics
 from realtime_voice.session._topics import Topics
+from realtime_voice.session._uplink import UplinkOverflow
 from realtime_voice.transport import Transport
 
 __all__ = ["Connector", "Life"]
@@ -55,6 +57,8 @@ class Life:
         sink: Plays; None: nobody.
         greet: Instructions by which the model speaks first.
         keep_audio_s: Seconds of sound to keep, on each side.
+        backlog_s: Seconds of the user's sound that may wait to be sent.
+        overflow: What happens to more.
     """
 
     def __init__(
@@ -67,6 +71,8 @@ class Life:
         sink: AudioSink | None,
         greet: str | None,
         keep_audio_s: float,
+        backlog_s: float,
+        overflow: UplinkOverflow,
     ) -> None:
         self._core = core
         self._topics = topics
@@ -77,13 +83,25 @@ class Life:
         self._transport: Transport | None = None
         self._ending = anyio.Event()
         self._over = anyio.Event()
-        self.performer = Performer(core, topics, self.end, keep_audio_s=keep_audio_s)
+        self.performer = Performer(
+            core,
+            topics,
+            self.end,
+            keep_audio_s=keep_audio_s,
+            backlog_s=backlog_s,
+            overflow=overflow,
+        )
         self.performer.counters.started_at = anyio.current_time()
         self.loops: Loops | None = None
         self.end_reason: EndReason | None = None
         self.error: Exception | None = None
         self.result: SessionResult | None = None
         self._dropped_s = 0.0
+
+    @property
+    def is_up(self) -> bool:
+        """Whether the server has accepted the configuration, and nothing has ended since."""
+        return self.end_reason is None and self.performer.counters.ready_at is not None
 
     @property
     def was_ready(self) -> bool:
@@ -129,6 +147,17 @@ class Life:
         except Exception as exc:  # noqa: BLE001 - stored, and raised by run() and the iterators
             self._fail(exc)
 
+    async def _noted(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run one loop; what it raises that is no error of ours says when it happened."""
+        try:
+            await loop()
+        except RealtimeError:
+            raise
+        except Exception as exc:
+            index = self.performer.counters.events_received
+            exc.add_note(f"in {loop.__qualname__}(), at server event {index}")
+            raise
+
     async def _lead(self, group: anyio.abc.TaskGroup) -> None:
         """Connect, greet, listen, and wind up."""
         performer = self.performer
@@ -138,8 +167,9 @@ class Life:
         model = asked if isinstance(asked, str) else usual
         self._transport = await client.connect(model=model if isinstance(model, str) else None)
         loops = self.loops = Loops(self._transport, performer)
-        for loop in (loops.read, loops.write, loops.keep_time):
-            group.start_soon(self._guarded, loop)
+        performer.uplink.connect(self._transport)
+        for loop in (loops.read, performer.uplink.run, loops.keep_time):
+            group.start_soon(self._guarded, self._noted, loop)
         with anyio.move_on_after(client.connect_timeout):
             await performer.ready.wait()
         if not self.was_ready:
@@ -181,15 +211,16 @@ class Life:
             self._topics.ending.told = True
             raise self.error.with_traceback(None)
         if self.result is None:
-            raise self.closed()
+            raise self.ended()
         return self.result
 
-    def closed(self) -> SessionClosed:
-        """What calls after the end get."""
+    def ended(self) -> Exception:
+        """What calls after the end get: the fault that ended it, else that it was stopped."""
+        if self.error is not None:
+            self._topics.ending.told = True
+            return self.error.with_traceback(None)
         reason = (self.end_reason or "stopped").replace("_", " ")
-        closed = SessionClosed(f"the session has ended: {reason}")
-        closed.__cause__ = self.error
-        return closed
+        return SessionClosed(f"the session has ended: {reason}")
 
     def _fail(self, error: Exception) -> None:
         if isinstance(error, SessionExpired):
@@ -220,7 +251,9 @@ class Life:
             self._blame(exc)
         self.result = self._make_result()
         self._topics.finish(self.error)
-        performer.replies.fail_all(self.closed())
+        error = self.error or self.ended()
+        performer.uplink.close(error)
+        performer.replies.fail_all(error)
         self._over.set()
 
     async def _release(self, held: Transport | AudioSource | AudioSink) -> None:
@@ -240,13 +273,16 @@ class Life:
     def statistics(self) -> SessionStatistics:
         """What was counted up to now."""
         performer = self.performer
-        layout = self._core.settings.input_format
+        told = self._core.statistics
         if performer.counters.ended_at is None:
             self._count_drops()
         return performer.counters.snapshot(
             anyio.current_time() if performer.counters.ended_at is None else 0.0,
-            waiting_s=performer.outbox.audio_bytes / layout.bytes_per_second,
-            dropped_s=self._dropped_s,
+            waiting_s=performer.uplink.waiting_s,
+            lag_ms=performer.uplink.lag_ms,
+            dropped_s=self._dropped_s + performer.uplink.dropped_s,
+            duplicate=told.duplicates,
+            late=told.late + told.unattributed,
             values_dropped=self._topics.dropped,
         )
 

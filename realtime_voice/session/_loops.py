@@ -1,4 +1,4 @@
-"""The tasks of a running session: read, write, keep time, listen to the source, wind up.
+"""The tasks of a running session: read, keep time, listen to the source, wind up.
 
 Each is one loop that ends by being cancelled, or by an exception that ends the session. What an
 event means is not decided here.
@@ -10,22 +10,14 @@ from contextlib import suppress
 from typing import cast
 
 import anyio
-import anyio.lowlevel
+from anyio.lowlevel import checkpoint, checkpoint_if_cancelled
 
 from realtime_voice import audio
 from realtime_voice.audio import AudioSource
-from realtime_voice.codec import encode_client_event
-from realtime_voice.errors import (
-    AudioError,
-    EventEncodeError,
-    LinkStalled,
-    RealtimeError,
-    RequestRejected,
-)
-from realtime_voice.events import InputAudioBufferAppend
+from realtime_voice.errors import AudioError, LinkStalled, RealtimeError, RequestRejected
 from realtime_voice.formats import AudioFormat
 from realtime_voice.session._notices import AudioDropped
-from realtime_voice.session._performer import Performer, event_id_of
+from realtime_voice.session._performer import Performer
 from realtime_voice.session._silence import silence_byte, trailing_silence_ms
 from realtime_voice.transport import Transport, from_server_error
 
@@ -33,7 +25,10 @@ __all__ = ["Loops"]
 
 _PROGRESS_SECONDS = 0.1
 _SHORTEST_NAP = 0.005
-_APPEND_MS = 100
+_TURN_BYTES = 256 * 1024
+_TURN_SECONDS = 0.005
+"""How much the reader does before others get to run."""
+_SILENCE_MS = 100
 _PACED = 0.8
 _POLL_SECONDS = 0.02
 _SETTLE_SECONDS = 0.25
@@ -55,17 +50,30 @@ class Loops:
         self._dropped = 0
 
     async def read(self) -> None:
-        """Take everything from the server, at once.
+        """Take everything from the server, at once, and let others run now and then.
 
         Raises:
             RealtimeError: How the connection ended, explained by the server's last words.
         """
+        performer, clock = self._performer, self._performer.clock
+        take = self._transport.receive_nowait
         while True:
             try:
-                frame = await self._transport.receive()
+                frame: str | bytes | None = await self._transport.receive()
             except RealtimeError as exc:
                 raise self._explained(exc) from None
-            self._performer.receive(frame, anyio.current_time())
+            began = now = clock()
+            size = 0
+            while frame is not None:
+                performer.receive(frame, now)
+                size += len(frame)
+                now = clock()
+                if size >= _TURN_BYTES or now - began >= _TURN_SECONDS:
+                    break
+                frame = take()
+            performer.rearm()
+            if frame is not None:
+                await checkpoint()
 
     def _explained(self, cause: RealtimeError) -> RealtimeError:
         """How the connection ended, in the light of an ``error`` that came just before."""
@@ -74,25 +82,6 @@ class Loops:
             return cause
         error = said.error
         return from_server_error(error.code, error.message, param=error.param, cause=cause)
-
-    async def write(self) -> None:
-        """Send what waits; the only one who does."""
-        performer = self._performer
-        outbox, counters = performer.outbox, performer.counters
-        while True:
-            event = await outbox.get()
-            try:
-                await self._transport.send(encode_client_event(event))
-            except EventEncodeError as exc:
-                performer.refuse(event_id_of(event), exc)
-                continue
-            except RealtimeError:
-                # The reader tells how it ended: it may still have events to deliver first.
-                await anyio.sleep_forever()
-            counters.events_sent += 1
-            if isinstance(event, InputAudioBufferAppend):
-                layout = performer.core.settings.input_format
-                counters.audio_sent_s += layout.frames(len(event.audio)) / layout.rate
 
     async def keep_time(self) -> None:
         """Fire the core's deadlines, and tell it how far the speaker has come while it plays."""
@@ -134,32 +123,20 @@ class Loops:
                 target = self._performer.core.settings.input_format
                 if resampler is None or resampler.target != target:
                     resampler = audio.StreamResampler(layout, target)
-                await self.append(resampler.process(chunk))
+                await self._performer.uplink.append(resampler.process(chunk))
                 self._report_drops(source, layout)
         except anyio.get_cancelled_exc_class():
             # Either this session is being cancelled, or something that the source waited for.
-            await anyio.lowlevel.checkpoint_if_cancelled()
+            await checkpoint_if_cancelled()
             raise AudioError(
                 f"{type(source).__name__} was cancelled while the session was listening to it"
             ) from None
         finally:
             await _close_iterator(chunks)
         if resampler is not None:
-            await self.append(resampler.flush())
+            await self._performer.uplink.append(resampler.flush())
         elapsed = anyio.current_time() - began
         return seconds / elapsed if elapsed > 0 else float("inf")
-
-    async def append(self, data: bytes) -> None:
-        """Queue sound in pieces of 100 ms, so that nothing urgent has to wait behind a large one.
-
-        Args:
-            data: Whole frames of the session's input format.
-        """
-        performer = self._performer
-        size = performer.core.settings.input_format.bytes_in(_APPEND_MS)
-        for start in range(0, len(data), size):
-            await performer.outbox.room()
-            performer.append(data[start : start + size], anyio.current_time())
 
     def _report_drops(self, source: AudioSource, layout: AudioFormat) -> None:
         """A live source that was not read in time has dropped sound: say so."""
@@ -168,6 +145,7 @@ class Loops:
             notice = AudioDropped(
                 duration_ms=layout.milliseconds(total - self._dropped),
                 total_ms=layout.milliseconds(total),
+                why="source",
             )
             self._dropped = total
             self._performer.topics.notifications.publish(notice)
@@ -195,11 +173,11 @@ class Loops:
         performer = self._performer
         layout = performer.core.settings.input_format
         least, most = trailing_silence_ms(performer.detection, performer.core.config)
-        piece = silence_byte(layout) * layout.bytes_in(_APPEND_MS)
+        piece = silence_byte(layout) * layout.bytes_in(_SILENCE_MS)
         start, sent = anyio.current_time(), 0
         while sent < (most if performer.speaking or not paced else least):
-            await self.append(piece)
-            sent += _APPEND_MS
+            await performer.uplink.append(piece)
+            sent += _SILENCE_MS
             if paced:
                 await anyio.sleep(max(start + sent / 1000 - anyio.current_time(), 0))
 

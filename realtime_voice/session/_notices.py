@@ -1,5 +1,7 @@
 """What the session itself tells, beside what the core tells."""
 
+from typing import Literal
+
 import attrs
 
 __all__ = ["AudioDropped"]
@@ -12,4 +14,7 @@ class AudioDropped:
     duration_ms: float
     """How much, in ms."""
     total_ms: float
-    """How much since the session began, in ms."""
+    """How much since the session began and for the same reason, in ms."""
+    why: Literal["source", "uplink"] = "source"
+    """Who dropped it: the source, which was not read in time; or the session, because the
+    connection is too slow and ``uplink_overflow="drop"`` was asked for."""

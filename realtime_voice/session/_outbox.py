@@ -8,9 +8,7 @@ their class, and nothing of how they are encoded or sent.
 
 from collections import deque
 
-import anyio
-import anyio.lowlevel
-import attrs
+from anyio.lowlevel import checkpoint
 
 from realtime_voice.events import (
     ClientEvent,
@@ -21,36 +19,27 @@ from realtime_voice.events import (
     InputAudioBufferCommit,
     ResponseCancel,
 )
+from realtime_voice.session._waiting import Waiters
 
 __all__ = ["Outbox"]
 
-_URGENT = (ResponseCancel, ConversationItemTruncate, ConversationItemDelete)
-_BARRIERS = (InputAudioBufferCommit, InputAudioBufferClear)
-
-
-@attrs.define
-class _Waiting:
-    """One event and what it counts against the bound."""
-
-    event: ClientEvent
-    bytes: int
+_URGENT = frozenset({ResponseCancel, ConversationItemTruncate, ConversationItemDelete})
+_BARRIERS = frozenset({InputAudioBufferCommit, InputAudioBufferClear})
 
 
 class Outbox:
-    """Events in the order in which they must go out.
+    """Events in the order in which they must go out."""
 
-    Args:
-        audio_bytes: Sound that may wait, in bytes; then :meth:`room` waits.
-    """
+    __slots__ = ("_arrived", "_audio", "_barriers", "_closed", "_front", "_lane", "_taken")
 
-    def __init__(self, audio_bytes: int) -> None:
-        self._bound = audio_bytes
+    def __init__(self) -> None:
         self._front: deque[ClientEvent] = deque()
-        self._lane: deque[_Waiting] = deque()
+        self._lane: deque[ClientEvent] = deque()
         self._barriers = 0
         self._audio = 0
-        self._arrived: anyio.Event | None = None
-        self._taken: anyio.Event | None = None
+        self._closed = False
+        self._arrived = Waiters()
+        self._taken = Waiters()
 
     def __len__(self) -> int:
         return len(self._front) + len(self._lane)
@@ -60,12 +49,17 @@ class Outbox:
         """Sound that waits, in bytes."""
         return self._audio
 
-    async def room(self) -> None:
-        """Wait until sound may be added: the back-pressure on sources that are too fast."""
-        await anyio.lowlevel.checkpoint()
-        while self._audio >= self._bound:
-            if self._taken is None:
-                self._taken = anyio.Event()
+    async def room(self, size: int, bound: int) -> None:
+        """Wait until sound may be added: the back-pressure on sources that are too fast.
+
+        Returns also when :meth:`close` was called.
+
+        Args:
+            size: How much is to be added, in bytes.
+            bound: How much may wait with it; when nothing waits, there is always room.
+        """
+        await checkpoint()
+        while self._audio and self._audio + size > bound and not self._closed:
             await self._taken.wait()
 
     def put(self, event: ClientEvent) -> None:
@@ -74,33 +68,57 @@ class Outbox:
         Args:
             event: The event.
         """
+        kind = type(event)
         if isinstance(event, InputAudioBufferAppend):
-            self._lane.append(_Waiting(event, len(event.audio)))
+            self._lane.append(event)
             self._audio += len(event.audio)
-        elif isinstance(event, _BARRIERS):
-            self._lane.append(_Waiting(event, 0))
+        elif kind in _BARRIERS:
+            self._lane.append(event)
             self._barriers += 1
-        elif self._barriers and not isinstance(event, _URGENT):
-            self._lane.append(_Waiting(event, 0))
+        elif self._barriers and kind not in _URGENT:
+            self._lane.append(event)
         else:
             self._front.append(event)
-        if self._arrived is not None:
-            self._arrived.set()
-            self._arrived = None
+        self._arrived.wake()
 
     async def get(self) -> ClientEvent:
         """Return the next event to send; waits for one, and is safe to cancel."""
         while not (self._front or self._lane):
-            if self._arrived is None:
-                self._arrived = anyio.Event()
             await self._arrived.wait()
         if self._front:
             return self._front.popleft()
-        waiting = self._lane.popleft()
-        self._audio -= waiting.bytes
-        if isinstance(waiting.event, _BARRIERS):
+        event = self._lane.popleft()
+        if isinstance(event, InputAudioBufferAppend):
+            self._audio -= len(event.audio)
+            self._taken.wake()
+        elif type(event) in _BARRIERS:
             self._barriers -= 1
-        if self._taken is not None and self._audio < self._bound:
-            self._taken.set()
-            self._taken = None
-        return waiting.event
+        return event
+
+    def drop_oldest(self, size: int) -> int:
+        """Give up the oldest sound that neither a commit nor a clear follows.
+
+        Args:
+            size: How much is too much, in bytes.
+
+        Returns:
+            Bytes that were given up: whole pieces, and less where there is less.
+        """
+        place = len(self._lane)
+        while place and type(self._lane[place - 1]) not in _BARRIERS:
+            place -= 1
+        dropped = 0
+        while dropped < size and place < len(self._lane):
+            event = self._lane[place]
+            if isinstance(event, InputAudioBufferAppend):
+                dropped += len(event.audio)
+                del self._lane[place]
+            else:
+                place += 1
+        self._audio -= dropped
+        return dropped
+
+    def close(self) -> None:
+        """Nothing will be taken any more: let everybody go who waits for room."""
+        self._closed = True
+        self._taken.wake()

@@ -6,8 +6,8 @@ the only place where the core's outcomes become deeds. Tasks, waiting and lifeti
 
 import logging
 import math
-from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, ClassVar
 
 import anyio
 
@@ -34,50 +34,59 @@ from realtime_voice.conversation import (
     TurnCompleted,
     UpdateAcknowledged,
 )
-from realtime_voice.errors import EventDecodeError, RealtimeError, RequestRejected
+from realtime_voice.errors import (
+    EventDecodeError,
+    ProtocolViolation,
+    RealtimeError,
+    RequestRejected,
+)
 from realtime_voice.events import (
-    ClientEvent,
     Error,
-    InputAudioBufferClear,
     InputAudioBufferCleared,
-    InputAudioBufferCommit,
     InputAudioBufferCommitted,
     MalformedServerEvent,
-    ServerEvent,
     SessionCreated,
     SessionUpdate,
     SessionUpdated,
     UnknownServerEvent,
 )
 from realtime_voice.session._kept import AudioKeeper
-from realtime_voice.session._outbox import Outbox
 from realtime_voice.session._replies import Replies
 from realtime_voice.session._speaker import Speaker
 from realtime_voice.session._statistics import Counters
-from realtime_voice.session._topics import Topics
+from realtime_voice.session._topics import (
+    Topics,
+    chunk_bytes,
+    event_bytes,
+    notification_bytes,
+    text_bytes,
+)
+from realtime_voice.session._uplink import Uplink, UplinkOverflow, event_id_of
+from realtime_voice.session._waiting import loop_clock
 from realtime_voice.transport import from_server_error, is_fatal
 
-__all__ = ["End", "Performer", "event_id_of"]
+__all__ = ["End", "Performer"]
 
 _log = logging.getLogger("realtime_voice")
+
+_NONSENSE = 10
+"""Frames that are no events, within :data:`_NONSENSE_SECONDS`, with which a server is given up."""
+_NONSENSE_SECONDS = 60.0
 
 End = Callable[[EndReason, Exception | None], None]
 """Ends the session: why, and with which fault."""
 
 
-def event_id_of(event: ClientEvent) -> str:
-    """Id of an event that goes out; empty for one of a kind that nobody knows."""
-    return getattr(event, "event_id", None) or ""
-
-
 class Performer:
-    """The hands of one session.
+    """The hands of one session. Made inside the event loop that it works in.
 
     Args:
         core: Decides.
         topics: Tells.
         end: Ends the session when the server refused it for good.
         keep_audio_s: Seconds of sound to keep for the result, on each side.
+        backlog_s: Seconds of the user's sound that may wait to be sent.
+        overflow: What happens to more.
     """
 
     def __init__(
@@ -87,16 +96,27 @@ class Performer:
         end: End,
         *,
         keep_audio_s: float,
+        backlog_s: float = 10.0,
+        overflow: UplinkOverflow = "wait",
     ) -> None:
-        config = core.config
         self.core = core
         self.topics = topics
-        self.outbox = Outbox(2 * config.input_audio_format.bytes_per_second)
+        self.clock = loop_clock()
         self.replies = Replies()
         self.counters = Counters()
         self.speaker: Speaker | None = None
         self.user_keeper = AudioKeeper(keep_audio_s)
         self.assistant_keeper = AudioKeeper(keep_audio_s)
+        self.uplink = Uplink(
+            core,
+            self.counters,
+            self.user_keeper,
+            backlog_s=backlog_s,
+            overflow=overflow,
+            refuse=self.refuse,
+            fail=self._fail,
+            tell=topics.notifications.publish,
+        )
         self.ready = anyio.Event()
         self.speaking = False
         self.detection: object | None = None
@@ -105,7 +125,8 @@ class Performer:
         self.last_event_at = 0.0
         self.unheard_calls: set[str] = set()
         self._end = end
-        self._commits: dict[str, tuple[int, int]] = {}
+        self._frame_bytes = 0
+        self._nonsense: list[float] = []
         self._setup_id: str | None = None
         self._told_id: str | None = None
         self._alarm: anyio.Event | None = None
@@ -126,65 +147,69 @@ class Performer:
     def receive(self, frame: str | bytes, now: float) -> None:
         """Take one frame from the server, all the way to the speaker and the subscribers.
 
+        Timers are not set by this: call :meth:`rearm` after the last of several.
+
         Args:
             frame: As the transport gave it.
             now: Time on the event loop's clock.
+
+        Raises:
+            ProtocolViolation: The server has sent too much that is no event.
         """
-        counters = self.counters
-        counters.events_received += 1
+        self.counters.events_received += 1
         self.last_event_at = now
+        if not isinstance(frame, str):
+            self._take_nonsense(f"a binary frame of {len(frame)} bytes", now)
+            return
         try:
             event = decode_server_event(frame)
-        except EventDecodeError:
-            counters.events_malformed += 1
+        except EventDecodeError as exc:
+            self._take_nonsense(str(exc), now)
             return
-        self._note(event)
-        self.perform(self.core.receive(event, now))
-        self.topics.events.publish(event)
+        note = self._NOTES.get(type(event))
+        if note is not None:
+            note(self, event)
+        elif self.last_error is not None:
+            self._forget_error()
+        self._frame_bytes = len(frame)
+        self._carry_out(self.core.receive(event, now))
+        if self.topics.events.is_heard:
+            self.topics.events.publish(event, 1.0, event_bytes(event, frame))
 
-    def append(self, data: bytes, now: float) -> None:
-        """Queue the user's sound for sending.
-
-        Args:
-            data: Whole frames of the session's input format.
-            now: Time on the event loop's clock.
-        """
-        self.perform(self.core.append_audio(data, now))
-        self.user_keeper.add(data, self.core.settings.input_format)
+    def _take_nonsense(self, problem: str, now: float) -> None:
+        """A frame that is no event: told and counted; many of them are no Realtime server."""
+        self.counters.events_malformed += 1
+        event = MalformedServerEvent(type="", raw={}, error=problem)
+        self._carry_out(
+            [ServerProblem(code="malformed", message=problem, benign=False, event=event)]
+        )
+        times = self._nonsense = [*self._nonsense[1 - _NONSENSE :], now]
+        if len(times) == _NONSENSE and now - times[0] <= _NONSENSE_SECONDS:
+            raise ProtocolViolation(
+                f"the server sent {_NONSENSE} frames within {now - times[0]:.0f} s that are no "
+                f"events, the last of them: {problem}",
+                cause="protocol",
+                by="client",
+            )
 
     def perform(self, outcomes: Iterable[Outcome]) -> None:
-        """Carry out the core's answer, in its order.
+        """Carry out the core's answer, in its order, and set the timer anew.
 
         Args:
             outcomes: Effects and notifications.
         """
-        for outcome in outcomes:
-            if isinstance(outcome, Send):
-                self._send(outcome)
-            elif isinstance(outcome, AudioChunk):
-                self._play(outcome)
-            elif isinstance(outcome, StopPlayback):
-                self._stop_playback()
-            elif isinstance(outcome, CallTool):
-                self._call(outcome)
-            else:
-                self._act_on(outcome)
-                self._tell(outcome)
-        self._rearm()
+        self._carry_out(outcomes)
+        self.rearm()
 
-    def _tell(self, outcome: Notification) -> None:
-        topics = self.topics
-        if isinstance(outcome, TranscriptUpdate):
-            (topics.user if outcome.role == "user" else topics.assistant).publish(outcome)
-        elif isinstance(outcome, TurnCompleted):
-            self.counters.turns += 1
-            topics.turns.publish(outcome.turn)
-        topics.notifications.publish(outcome)
+    def _carry_out(self, outcomes: Iterable[Outcome]) -> None:
+        deeds = self._DEEDS
+        for outcome in outcomes:
+            deeds[type(outcome)](self, outcome)
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is awaited that may still come, and nothing waits to be sent."""
-        if len(self.outbox):
+        if not self.uplink.is_idle:
             return False
         # A tool that nobody will run holds nothing up; its turn is told as incomplete.
         return self.core.is_idle or len(self.core.awaiting) <= len(self.unheard_calls)
@@ -192,83 +217,100 @@ class Performer:
     # --- Effects -----------------------------------------------------------------------------
 
     def _send(self, outcome: Send) -> None:
-        event = outcome.event
-        if self._setup_id is None and isinstance(event, SessionUpdate):
-            self._setup_id = event_id_of(event)
-        if isinstance(event, InputAudioBufferCommit):
-            self._commits[event_id_of(event)] = self.user_keeper.mark()
-        elif isinstance(event, InputAudioBufferClear):
-            self.user_keeper.mark()
-        self.outbox.put(event)
+        if self._setup_id is None and isinstance(outcome.event, SessionUpdate):
+            self._setup_id = event_id_of(outcome.event)
+        self.uplink.send(outcome.event)
 
     def _play(self, chunk: AudioChunk) -> None:
-        layout = chunk.format
-        self.counters.audio_received_s += layout.frames(len(chunk.data)) / layout.rate
+        layout, size = chunk.format, len(chunk.data)
+        seconds = size / layout.bytes_per_second
+        self.counters.audio_received_s += seconds
         if not chunk.out_of_band:
             if self.speaker is not None:
-                with self._blaming():
+                try:
                     self.speaker.write(chunk.data, layout)
+                except Exception as exc:  # noqa: BLE001 - a sink's fault; see _fail
+                    self._fail(exc)
             self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
-        self.topics.audio.publish(chunk)
+        self.topics.audio.publish(chunk, seconds, chunk_bytes(chunk))
 
-    def _stop_playback(self) -> None:
+    def _stop_playback(self, _: StopPlayback) -> None:
         """Silence first, then the consequences, before anything else of the same answer."""
-        if self.speaker is not None:
-            with self._blaming():
-                frames = self.speaker.stop()
-                self.perform(self.core.playback_stopped(frames, anyio.current_time()))
+        if self.speaker is None:
+            return
+        try:
+            frames = self.speaker.stop()
+        except Exception as exc:  # noqa: BLE001 - a sink's fault; see _fail
+            self._fail(exc)
+        else:
+            self._carry_out(self.core.playback_stopped(frames, self.clock()))
 
     def _call(self, call: CallTool) -> None:
         """Hand a function call over; the session does not wait for one that nobody reads."""
-        if not self.topics.tool_calls.publish(call):
+        if not self.topics.tool_calls.publish(call, 1.0, self._frame_bytes):
             self.unheard_calls.add(call.call_id)
             _log.warning("the model called the tool %r, and nobody reads tool_calls()", call.name)
 
-    @contextmanager
-    def _blaming(self) -> Generator[None, None, None]:
+    def _fail(self, error: Exception) -> None:
         """A sink that fails ends the session with its error, whoever made it play or stop."""
-        try:
-            yield
-        except Exception as exc:  # noqa: BLE001 - stored, and raised by run() and the iterators
-            self._end("error", exc)
+        self._end("error", error)
 
-    # --- Notifications that also concern the session -------------------------------------------
+    # --- Notifications -----------------------------------------------------------------------
 
-    def _act_on(self, outcome: Notification) -> None:
-        counters = self.counters
-        match outcome:
-            case SpeechStarted() | SpeechStopped():
-                self.speaking = isinstance(outcome, SpeechStarted)
-            case ResponseFinished():
-                self._response_finished(outcome)
-            case SessionReady():
-                counters.ready_at = anyio.current_time()
-                self.ready.set()
-            case ServerProblem():
-                self._problem(outcome)
-            case PlaybackInterrupted():
-                counters.interruptions += 1
-            case _:
-                self._settle(outcome)
+    def _tell_text(self, update: TranscriptUpdate) -> None:
+        topics = self.topics
+        topic = topics.user if update.role == "user" else topics.assistant
+        size = text_bytes(update)
+        topic.publish(update, 1.0, size)
+        topics.notifications.publish(update, 1.0, size)
 
-    def _settle(self, outcome: Notification) -> None:
-        """Answer those who wait for the fate of a request."""
-        match outcome:
-            case UpdateAcknowledged(event_id=event_id):
-                self.replies.settle(event_id)
-            case ResponseStarted(event_ids=event_ids, response_id=response_id):
-                for event_id in event_ids:
-                    self.replies.settle(event_id, response_id)
-            case RequestFailed():
-                self._request_failed(outcome)
-            case _:
-                pass
+    def _tell_turn(self, outcome: TurnCompleted) -> None:
+        self.counters.turns += 1
+        self.topics.turns.publish(outcome.turn)
+        self._tell(outcome)
 
-    def _problem(self, outcome: ServerProblem) -> None:
+    def _tell(self, outcome: Notification) -> None:
+        """Tell what needs no deed of the session, or had it."""
+        self.topics.notifications.publish(outcome, 1.0, notification_bytes(self._frame_bytes))
+
+    def _tell_speech(self, outcome: SpeechStarted | SpeechStopped) -> None:
+        self.speaking = type(outcome) is SpeechStarted
+        self._tell(outcome)
+
+    def _tell_ready(self, outcome: SessionReady) -> None:
+        self.counters.ready_at = self.clock()
+        self.ready.set()
+        self._tell(outcome)
+
+    def _tell_interruption(self, outcome: PlaybackInterrupted) -> None:
+        self.counters.interruptions += 1
+        self._tell(outcome)
+
+    def _tell_update(self, outcome: UpdateAcknowledged) -> None:
+        self.replies.settle(outcome.event_id)
+        self._tell(outcome)
+
+    def _tell_response(self, outcome: ResponseStarted) -> None:
+        for event_id in outcome.event_ids:
+            self.replies.settle(event_id, outcome.response_id)
+        self._tell(outcome)
+
+    def _tell_end(self, outcome: ResponseFinished) -> None:
+        if self.speaker is not None and not outcome.out_of_band:
+            try:
+                self.speaker.flush()
+            except Exception as exc:  # noqa: BLE001 - a sink's fault; see _fail
+                self._fail(exc)
+        if is_fatal(outcome.code):
+            self._end("error", from_server_error(outcome.code, outcome.message or ""))
+        self._tell(outcome)
+
+    def _tell_problem(self, outcome: ServerProblem) -> None:
         self.counters.problems_benign += outcome.benign
         self.counters.problems += not outcome.benign
         if outcome.fatal and (is_fatal(outcome.code) or not self._is_for_a_caller(outcome)):
             self._end("error", from_server_error(outcome.code, outcome.message))
+        self._tell(outcome)
 
     def _is_for_a_caller(self, problem: ServerProblem) -> bool:
         """Whether somebody waited for the request that failed, and gets the error himself."""
@@ -276,18 +318,12 @@ class Performer:
         failed = event.error.event_id if isinstance(event, Error) else None
         return failed is not None and (failed == self._told_id or self.replies.awaits(failed))
 
-    def _response_finished(self, outcome: ResponseFinished) -> None:
-        if self.speaker is not None and not outcome.out_of_band:
-            with self._blaming():
-                self.speaker.flush()
-        if is_fatal(outcome.code):
-            self._end("error", from_server_error(outcome.code, outcome.message or ""))
-
-    def _request_failed(self, outcome: RequestFailed) -> None:
+    def _tell_failure(self, outcome: RequestFailed) -> None:
         error = RequestRejected(
             outcome.message, code=outcome.code, param=outcome.param, event_id=outcome.event_id
         )
         self.refuse(outcome.event_id, error)
+        self._tell(outcome)
 
     def refuse(self, event_id: str, error: RealtimeError) -> None:
         """One of our events came to nothing: tell who waits; without the first, nothing works.
@@ -296,42 +332,44 @@ class Performer:
             event_id: Id of the event.
             error: Why.
         """
-        self._commits.pop(event_id, None)
+        self.uplink.forget_commit(event_id)
         if self.replies.awaits(event_id):
             self._told_id = event_id
         self.replies.fail(event_id, error)
         if event_id == self._setup_id and not self.ready.is_set():
             self._end("error", error)
 
-    def _note(self, event: ServerEvent) -> None:
-        """Remember what the session's own life depends on."""
-        match event:
-            case Error():
-                self.last_error = event
-                return
-            case SessionCreated() | SessionUpdated():
-                heard = getattr(getattr(event.session, "audio", None), "input", None)
-                self.detection = getattr(heard, "turn_detection", None)
-            case InputAudioBufferCleared():
-                self.cleared.set()
-            case InputAudioBufferCommitted():
-                self._note_commit(event.item_id)
-            case UnknownServerEvent():
-                self.counters.events_unknown += 1
-            case MalformedServerEvent():
-                self.counters.events_malformed += 1
-            case _:
-                pass
-        if self.last_error is not None and self.last_error.error.code != "session_expired":
-            # Only the very last word explains why the server hung up.
-            self.last_error = None
+    # --- Events that the session's own life depends on -----------------------------------------
 
-    def _note_commit(self, item_id: str | None) -> None:
-        """Sound that was committed by hand has become an item: answers come in order."""
-        if self.core.settings.server_turns or not self._commits or not item_id:
-            return
-        span = self._commits.pop(next(iter(self._commits)))
-        self.user_keeper.place(item_id, span)
+    def _note_error(self, event: Error) -> None:
+        self.last_error = event
+
+    def _note_session(self, event: SessionCreated | SessionUpdated) -> None:
+        heard = getattr(getattr(event.session, "audio", None), "input", None)
+        self.detection = getattr(heard, "turn_detection", None)
+        self._forget_error()
+
+    def _note_cleared(self, _: InputAudioBufferCleared) -> None:
+        self.cleared.set()
+        self._forget_error()
+
+    def _note_committed(self, event: InputAudioBufferCommitted) -> None:
+        if event.item_id and not self.core.settings.server_turns:
+            self.uplink.note_committed(event.item_id)
+        self._forget_error()
+
+    def _note_unknown(self, _: UnknownServerEvent) -> None:
+        self.counters.events_unknown += 1
+        self._forget_error()
+
+    def _note_malformed(self, _: MalformedServerEvent) -> None:
+        self.counters.events_malformed += 1
+        self._forget_error()
+
+    def _forget_error(self) -> None:
+        """Only the very last word explains why the server hung up."""
+        if self.last_error is not None and self.last_error.error.code != "session_expired":
+            self.last_error = None
 
     # --- Time --------------------------------------------------------------------------------
 
@@ -363,10 +401,43 @@ class Performer:
         self._alarm = anyio.Event()
         return self._alarm
 
-    def _rearm(self) -> None:
+    def rearm(self) -> None:
+        """Look whether the timer has to fire sooner, after something was carried out."""
         if self._alarm is None:
             return
         deadline = self.core.next_deadline()
         if (deadline is not None and deadline < self._fires) or self.owes_report > self._reports:
             self._alarm.set()
             self._alarm = None
+
+    # --- Tables ------------------------------------------------------------------------------
+
+    _DEEDS: ClassVar[Mapping[type[object], Callable[[Any, Any], None]]] = {
+        Send: _send,
+        AudioChunk: _play,
+        StopPlayback: _stop_playback,
+        CallTool: _call,
+        TranscriptUpdate: _tell_text,
+        TurnCompleted: _tell_turn,
+        SpeechStarted: _tell_speech,
+        SpeechStopped: _tell_speech,
+        SessionReady: _tell_ready,
+        PlaybackInterrupted: _tell_interruption,
+        UpdateAcknowledged: _tell_update,
+        ResponseStarted: _tell_response,
+        ResponseFinished: _tell_end,
+        ServerProblem: _tell_problem,
+        RequestFailed: _tell_failure,
+    }
+    """What to do about each class of outcome; a test sees that none is missing."""
+
+    _NOTES: ClassVar[Mapping[type[object], Callable[[Any, Any], None]]] = {
+        Error: _note_error,
+        SessionCreated: _note_session,
+        SessionUpdated: _note_session,
+        InputAudioBufferCleared: _note_cleared,
+        InputAudioBufferCommitted: _note_committed,
+        UnknownServerEvent: _note_unknown,
+        MalformedServerEvent: _note_malformed,
+    }
+    """Events that the session itself takes notice of, before the core does."""

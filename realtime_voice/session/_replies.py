@@ -5,8 +5,6 @@ from contextlib import contextmanager
 
 import anyio
 
-from realtime_voice.errors import RealtimeError
-
 __all__ = ["Replies", "Reply"]
 
 
@@ -29,7 +27,7 @@ class Reply:
         """
         await self._settled.wait()
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)
         return self._value
 
     def settle(self, value: str) -> None:
@@ -86,7 +84,7 @@ class Replies:
         for reply in self._waiting.pop(event_id, []):
             reply.fail(error)
 
-    def fail_all(self, error: RealtimeError) -> None:
+    def fail_all(self, error: Exception) -> None:
         """No answer will come any more."""
         for event_id in list(self._waiting):
             self.fail(event_id, error)

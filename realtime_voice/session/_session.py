@@ -28,16 +28,19 @@ from realtime_voice.conversation import (
 from realtime_voice.errors import AudioError, ConfigError, EventEncodeError, SessionClosed
 from realtime_voice.events import RealtimeResponseCreateParams, ServerEvent
 from realtime_voice.session._life import Connector, Life
-from realtime_voice.session._loops import Loops
 from realtime_voice.session._notices import AudioDropped
-from realtime_voice.session._performer import Performer, event_id_of
+from realtime_voice.session._performer import Performer
 from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import Counters, SessionStatistics
-from realtime_voice.session._subscriptions import Subscription
+from realtime_voice.session._subscriptions import Overflow, Subscription
 from realtime_voice.session._topics import Topics
+from realtime_voice.session._uplink import UplinkOverflow, event_id_of, not_whole_frames
 from realtime_voice.transport import start_detached
 
 __all__ = ["Session"]
+
+_KEEP_SECONDS = 300.0
+_SHORTEST_BACKLOG_SECONDS = 0.1
 
 
 class Session:
@@ -58,7 +61,14 @@ class Session:
         client: Credentials and address; None: those of the environment.
         greet: Instructions by which the model speaks first, as soon as the server has accepted
             the configuration.
-        keep_audio_s: Seconds of sound to keep for the result, on each side; 0: none.
+        keep_audio_s: Seconds of sound to keep for the result, on each side; 0: none. None: 300 s
+            with a ``source``, because then there is one conversation to look at afterwards, and
+            none without, because a server has many and would keep 14 MB of each.
+        uplink_backlog_s: Seconds of the user's sound that may wait when the connection takes it
+            more slowly than it comes.
+        uplink_overflow: What happens to more: ``wait`` holds back whoever brings it, the source
+            (a live one then drops by itself) or :meth:`append_audio`. ``drop`` gives up the oldest
+            sound that was not committed. Both tell with :class:`.AudioDropped`.
         transcript_deadline_s: Seconds to wait for the transcript of committed speech.
 
     Raises:
@@ -73,16 +83,17 @@ class Session:
         sink: AudioSink | None = None,
         client: Connector | None = None,
         greet: str | None = None,
-        keep_audio_s: float = 300.0,
+        keep_audio_s: float | None = None,
+        uplink_backlog_s: float = 10.0,
+        uplink_overflow: UplinkOverflow = "wait",
         transcript_deadline_s: float = 5.0,
     ) -> None:
         self._life: Life | None = None
-        if not keep_audio_s >= 0:
-            raise ConfigError(
-                f"keep_audio_s must be 0 or more seconds, not {keep_audio_s!r}",
-                field="keep_audio_s",
-                value=keep_audio_s,
-            )
+        if keep_audio_s is None:
+            keep_audio_s = 0.0 if source is None else _KEEP_SECONDS
+        _check_seconds(keep_audio_s, "keep_audio_s")
+        _check_seconds(uplink_backlog_s, "uplink_backlog_s", at_least=_SHORTEST_BACKLOG_SECONDS)
+        _check_choice(uplink_overflow, "uplink_overflow", ("wait", "drop"))
         _check_members(source, "source", ("format", "__aiter__", "aclose"))
         _check_members(
             sink, "sink", ("format", "write", "clear", "frames_rendered", "drain", "aclose")
@@ -92,6 +103,8 @@ class Session:
         self._client = client
         self._greet = greet
         self._keep_audio_s = keep_audio_s
+        self._uplink_backlog_s = uplink_backlog_s
+        self._uplink_overflow: UplinkOverflow = uplink_overflow
         self._core = Conversation(
             config if config is not None else SessionConfig(),
             new_id=_new_id,
@@ -179,16 +192,19 @@ class Session:
             sink=self._sink,
             greet=self._greet,
             keep_audio_s=self._keep_audio_s,
+            backlog_s=self._uplink_backlog_s,
+            overflow=self._uplink_overflow,
         )
         if self._stopped:
             life.end("stopped")
         return life
 
-    async def _running(self) -> tuple[Performer, Loops]:
+    async def _running(self) -> Performer:
         """What carries out a call, as soon as the session is up.
 
         Raises:
             SessionClosed: It was not started, or has ended.
+            Exception: The fault that ended it.
         """
         await anyio.lowlevel.checkpoint()
         life = self._life
@@ -198,17 +214,20 @@ class Session:
                 "async with session"
             )
         await life.wait_ready()
-        if life.end_reason is not None or life.loops is None:
-            raise life.closed()
-        return life.performer, life.loops
+        if not life.is_up:
+            raise life.ended()
+        return life.performer
 
     # --- What applications ask for -----------------------------------------------------------
 
     async def append_audio(self, pcm: bytes | bytearray | memoryview) -> None:
         """Say something: add sound to what the user says.
 
-        Waits while two seconds of sound are waiting to be sent, so that a source that is faster
-        than the connection is slowed down and loses nothing.
+        As long as the connection keeps up, the sound is sent before this returns. When it does
+        not, up to ``uplink_backlog_s`` seconds wait in the session; then this waits, so that a
+        source that is faster than the connection is slowed down and loses nothing (or, with
+        ``uplink_overflow="drop"``, the oldest gives way). A cancelled call was not sent or is sent
+        whole; more than two seconds (or a quarter of ``uplink_backlog_s``) go block by block.
 
         Args:
             pcm: Raw sound in the session's input format (PCM 16 bit, mono, 24 kHz unless
@@ -217,15 +236,18 @@ class Session:
         Raises:
             AudioError: Not bytes, or not whole frames.
             SessionClosed: The session is not running.
+            Exception: The fault that ended the session.
         """
-        data = _as_bytes(pcm)
-        frame = self._core.settings.input_format.frame_bytes
-        if len(data) % frame:
-            raise AudioError(
-                f"append_audio takes whole frames of {frame} bytes, not {len(data)} bytes"
-            )
-        _, loops = await self._running()
-        await loops.append(data)
+        data = pcm if type(pcm) is bytes else _as_bytes(pcm)
+        life = self._life
+        if life is None or not life.is_up:
+            layout = self._core.settings.input_format
+            if len(data) % layout.frame_bytes:
+                raise not_whole_frames(len(data), layout)
+        elif life.performer.uplink.append_nowait(data):
+            return
+        performer = await self._running()
+        await performer.uplink.append(data)
 
     async def commit(self) -> None:
         """Declare what was said so far a turn of its own; asks for no answer.
@@ -236,7 +258,7 @@ class Session:
             RequestRejected: Less than 100 ms of sound waits; nothing was sent.
             SessionClosed: The session is not running.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         performer.perform(self._core.commit_audio(anyio.current_time()))
 
     async def clear(self) -> None:
@@ -245,7 +267,7 @@ class Session:
         Raises:
             SessionClosed: The session is not running.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         performer.perform(self._core.clear_audio(anyio.current_time()))
 
     async def send_text(self, text: str, *, respond: bool = True) -> None:
@@ -259,7 +281,7 @@ class Session:
             EventEncodeError: The text is not a string, or holds half of a surrogate pair.
             SessionClosed: The session is not running.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         _check_text(text, "send_text")
         performer.perform(self._core.send_message(text, anyio.current_time(), respond=respond))
 
@@ -286,7 +308,7 @@ class Session:
             RequestRejected: The server refused it, or :meth:`interrupt` took it back.
             SessionClosed: The session is not running, or ended before the answer began.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         if instructions is not None:
             params = attrs.evolve(
                 params or RealtimeResponseCreateParams(), instructions=instructions
@@ -304,7 +326,7 @@ class Session:
         Raises:
             SessionClosed: The session is not running.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         performer.perform(self._core.interrupt(anyio.current_time()))
 
     async def submit_tool_output(self, call_id: str, output: str) -> None:
@@ -319,7 +341,7 @@ class Session:
             EventEncodeError: The text is not a string, or holds half of a surrogate pair.
             SessionClosed: The session is not running.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         _check_text(output, "submit_tool_output")
         performer.unheard_calls.discard(call_id)
         performer.perform(self._core.tool_finished(call_id, output, anyio.current_time()))
@@ -341,7 +363,7 @@ class Session:
             RequestRejected: The server refused this update; the configuration stays as it was.
             SessionClosed: The session is not running, or ended before the answer came.
         """
-        performer, _ = await self._running()
+        performer = await self._running()
         wanted = self._core.config.evolve(**changes).only(*changes)
         outcomes = self._core.update(wanted, anyio.current_time())
         with ExitStack() as stack:
@@ -362,34 +384,60 @@ class Session:
 
         Like every subscription here: it begins with this call, also before the session runs; it
         is independent of all others; it ends when the session ended well and raises its error
-        otherwise; and when it is not read for too long (here: 600 s of sound), it alone ends with
-        :class:`.SlowConsumerError`.
+        otherwise; and when it is not read for too long (here: 600 s of sound or 32 MiB), it alone
+        ends with :class:`.SlowConsumerError`, after everything that it had kept.
         """
         return self._topics.audio.subscribe()
 
-    def assistant_transcripts(self) -> Subscription[TranscriptUpdate]:
-        """The model's words, as they grow; each update carries the whole text so far."""
-        return self._topics.assistant.subscribe()
+    def assistant_transcripts(
+        self, *, overflow: Overflow = "drop_deltas"
+    ) -> Subscription[TranscriptUpdate]:
+        """The model's words, as they grow; each update carries the whole text so far.
 
-    def user_transcripts(self) -> Subscription[TranscriptUpdate]:
-        """The user's words, as they are recognised; each update carries the whole text so far."""
-        return self._topics.user.subscribe()
+        Args:
+            overflow: What happens when more than 16,384 updates or 32 MiB wait: ``drop_deltas``
+                drops the oldest updates that are not final, never a final one; ``error`` ends the
+                subscription with :class:`.SlowConsumerError`.
+        """
+        return self._topics.assistant.subscribe(_checked(overflow))
+
+    def user_transcripts(
+        self, *, overflow: Overflow = "drop_deltas"
+    ) -> Subscription[TranscriptUpdate]:
+        """The user's words, as they are recognised; each update carries the whole text so far.
+
+        Args:
+            overflow: As for :meth:`assistant_transcripts`.
+        """
+        return self._topics.user.subscribe(_checked(overflow))
 
     def turns(self) -> Subscription[Turn]:
         """The exchanges, each once, when it is complete, in the order of the conversation."""
         return self._topics.turns.subscribe()
 
-    def events(self) -> Subscription[ServerEvent]:
-        """Every server event as it came, those of unknown types included."""
-        return self._topics.events.subscribe()
+    def events(self, *, overflow: Overflow = "error") -> Subscription[ServerEvent]:
+        """Every server event as it came, those of unknown types included.
+
+        Args:
+            overflow: What happens when more than 8,192 events or 32 MiB wait: ``error`` ends the
+                subscription with :class:`.SlowConsumerError`; ``drop_deltas`` drops the oldest
+                deltas of sound, words and arguments, and keeps every other event.
+        """
+        return self._topics.events.subscribe(_checked(overflow))
 
     def tool_calls(self) -> Subscription[CallTool]:
         """Functions that the model calls; answer with :meth:`submit_tool_output`."""
         return self._topics.tool_calls.subscribe()
 
-    def notifications(self) -> Subscription[Notification | AudioDropped]:
-        """Everything that happens, in one order, but the sound itself."""
-        return self._topics.notifications.subscribe()
+    def notifications(
+        self, *, overflow: Overflow = "error"
+    ) -> Subscription[Notification | AudioDropped]:
+        """Everything that happens, in one order, but the sound itself.
+
+        Args:
+            overflow: As for :meth:`events`; the deltas are the texts that are not final.
+        """
+        return self._topics.notifications.subscribe(_checked(overflow))
 
     # --- How it stands -----------------------------------------------------------------------
 
@@ -406,13 +454,31 @@ class Session:
     def statistics(self) -> SessionStatistics:
         """What was counted up to now."""
         if self._life is None:
-            return Counters().snapshot(0.0, waiting_s=0.0, dropped_s=0.0, values_dropped=0)
+            return Counters().snapshot(0.0)
         return self._life.statistics()
 
     def __repr__(self) -> str:
         if self._life is None:
             return "<Session new>"
         return f"<Session {self._life.end_reason or 'running'}>"
+
+
+def _check_seconds(value: float, field: str, *, at_least: float = 0.0) -> None:
+    if not value >= at_least:
+        raise ConfigError(
+            f"{field} must be {at_least:g} or more seconds, not {value!r}", field=field, value=value
+        )
+
+
+def _check_choice(value: object, field: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        known = " or ".join(repr(choice) for choice in choices)
+        raise ConfigError(f"{field} must be {known}, not {value!r}", field=field, value=value)
+
+
+def _checked(overflow: Overflow) -> Overflow:
+    _check_choice(overflow, "overflow", ("error", "drop_deltas"))
+    return overflow
 
 
 def _check_members(given: object, field: str, names: tuple[str, ...]) -> None:

@@ -21,8 +21,13 @@ class SessionStatistics:
     """Server events of a type that this version does not know."""
     events_malformed: int
     """Frames and events that could not be read; the session went on."""
+    events_duplicate: int
+    """Server events and transcripts that came twice; the second ones changed nothing."""
+    events_late: int
+    """Words and sound that came after their end was told, or for an item that is not known."""
     problems: int
-    """Errors that the server reported and that were not benign races."""
+    """Errors that the server reported and that were not benign races, and frames that were none of
+    its events."""
     problems_benign: int
     """Errors that the server reported about races without consequences."""
     audio_sent_s: float
@@ -32,7 +37,11 @@ class SessionStatistics:
     audio_waiting_s: float
     """Seconds of the user's sound that wait to be sent."""
     audio_dropped_s: float
-    """Seconds of live sound that the source dropped because nobody could take it in time."""
+    """Seconds of live sound that gave way because nobody could take it in time: in the source,
+    or in the session where ``uplink_overflow="drop"`` was asked for."""
+    uplink_lag_ms: float
+    """Sound of the user that was appended and has not left this process yet, in ms: what waits in
+    the session, and in the connection where that tells."""
     interruptions: int
     """How often the speaker was stopped before everything was heard."""
     turns: int
@@ -73,14 +82,25 @@ class Counters:
     """Completed turns."""
 
     def snapshot(
-        self, now: float, *, waiting_s: float, dropped_s: float, values_dropped: int
+        self,
+        now: float,
+        *,
+        waiting_s: float = 0.0,
+        lag_ms: float = 0.0,
+        dropped_s: float = 0.0,
+        duplicate: int = 0,
+        late: int = 0,
+        values_dropped: int = 0,
     ) -> SessionStatistics:
         """The counts as they stand.
 
         Args:
             now: Time on the event loop's clock.
             waiting_s: Seconds of sound in the outbox.
-            dropped_s: Seconds of sound that the source dropped.
+            lag_ms: Sound that has not left yet, in ms.
+            dropped_s: Seconds of sound that gave way.
+            duplicate: Events that came twice.
+            late: Words and sound that came too late, or for nothing.
             values_dropped: Values that subscribers missed.
         """
         start = self.started_at
@@ -92,12 +112,15 @@ class Counters:
             events_sent=self.events_sent,
             events_unknown=self.events_unknown,
             events_malformed=self.events_malformed,
+            events_duplicate=duplicate,
+            events_late=late,
             problems=self.problems,
             problems_benign=self.problems_benign,
             audio_sent_s=self.audio_sent_s,
             audio_received_s=self.audio_received_s,
             audio_waiting_s=waiting_s,
             audio_dropped_s=dropped_s,
+            uplink_lag_ms=lag_ms,
             interruptions=self.interruptions,
             turns=self.turns,
             values_dropped=values_dropped,

@@ -185,7 +185,7 @@ async def test_sound_that_was_committed_by_hand_is_found_again() -> None:
     pcm = utterance("one", before_s=0), utterance("two", before_s=0)
     config = SessionConfig(turn_detection=None)
     async with scripted(Heard("one", say="Uno."), Heard("two", say="Due.")) as server:
-        async with Session(config, client=server.client()) as session:
+        async with Session(config, client=server.client(), keep_audio_s=300) as session:
             turns = session.turns()
             await session.append_audio(b"\1\0" * 24_000)
             await session.clear()

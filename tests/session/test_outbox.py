@@ -33,7 +33,7 @@ TRUNCATE = ConversationItemTruncate(
 
 async def order(*events: ClientEvent) -> list[str | None]:
     """In which order events leave that were put in this order."""
-    outbox = Outbox(1_000_000)
+    outbox = Outbox()
     for event in events:
         outbox.put(event)
     assert len(outbox) == len(events)
@@ -60,7 +60,7 @@ async def test_clear_and_sound_keep_their_order() -> None:
 
 async def test_after_the_commit_has_left_control_is_quick_again() -> None:
     """The barrier holds only as long as it waits."""
-    outbox = Outbox(1_000)
+    outbox = Outbox()
     for event in (COMMIT, sound(1)):
         outbox.put(event)
     assert await outbox.get() is COMMIT
@@ -70,12 +70,12 @@ async def test_after_the_commit_has_left_control_is_quick_again() -> None:
 
 async def test_sound_is_bounded_by_waiting() -> None:
     """``room`` holds a fast source back until sound has left."""
-    outbox = Outbox(250)
+    outbox = Outbox()
     entered: list[int] = []
 
     async def produce() -> None:
         for number in range(6):
-            await outbox.room()
+            await outbox.room(100, 350)
             outbox.put(sound(number))
             entered.append(number)
 
@@ -95,7 +95,7 @@ async def test_sound_is_bounded_by_waiting() -> None:
 
 async def test_getting_waits_and_can_be_cancelled() -> None:
     """An empty outbox waits; a cancelled wait loses nothing."""
-    outbox = Outbox(1_000)
+    outbox = Outbox()
     with anyio.move_on_after(0.01):
         await outbox.get()
     got: list[ClientEvent] = []
@@ -108,3 +108,42 @@ async def test_getting_waits_and_can_be_cancelled() -> None:
         await anyio.wait_all_tasks_blocked()
         outbox.put(CREATE)
     assert got == [CREATE]
+
+
+async def test_room_is_left_when_nothing_will_be_taken_any_more() -> None:
+    """Whoever waits is let go, and so is whoever comes later."""
+    outbox = Outbox()
+    outbox.put(sound(1))
+    left: list[int] = []
+
+    async def wait() -> None:
+        await outbox.room(100, 150)
+        left.append(1)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(wait)
+        await anyio.wait_all_tasks_blocked()
+        assert not left
+        outbox.close()
+    await wait()
+    assert left == [1, 1]
+
+
+async def test_a_piece_larger_than_the_bound_goes_when_nothing_waits() -> None:
+    """Otherwise it would wait for ever."""
+    with anyio.fail_after(5):
+        await Outbox().room(1_000, 10)
+
+
+async def test_the_oldest_sound_gives_way_that_nobody_has_asked_for() -> None:
+    """Not what a commit or a clear follows: that is a turn already, or nothing any more."""
+    outbox = Outbox()
+    for event in (sound(1), COMMIT, sound(2), CREATE, sound(3), sound(4), TRUNCATE):
+        outbox.put(event)
+    assert outbox.drop_oldest(150) == 200
+    assert outbox.audio_bytes == 200
+    assert outbox.drop_oldest(500) == 100
+    assert outbox.drop_oldest(500) == 0
+    left = [getattr(await outbox.get(), "event_id", None) for _ in range(len(outbox))]
+    assert left == ["truncate", "a1", "commit", "create"]
+    assert outbox.audio_bytes == 0

@@ -1,0 +1,77 @@
+"""Waiting until somebody says so, and the time, without the cost of a new event for each wait.
+
+``anyio.Event`` makes two objects and looks the event loop up each time; a realtime session waits
+and wakes a hundred times in a second. Knows nothing of what is waited for.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable
+from typing import Any, cast
+
+__all__ = ["Waiters", "loop_clock"]
+
+
+class Waiters:
+    """Tasks that wait for the same thing, on asyncio or trio.
+
+    Whoever wakes up must look again whether the thing is there: somebody else may have taken it.
+    """
+
+    __slots__ = ("_parked",)
+
+    def __init__(self) -> None:
+        self._parked: list[Any] = []
+
+    async def wait(self) -> None:
+        """Wait for the next :meth:`wake`; safe to cancel."""
+        trio = _trio()
+        if trio is not None:
+            await self._wait_on_trio(trio)
+            return
+        future = asyncio.get_running_loop().create_future()
+        self._parked.append(future)
+        try:
+            await future
+        except BaseException:
+            self._forget(future)
+            raise
+
+    def wake(self) -> None:
+        """Wake everybody who waits; costs next to nothing when nobody does."""
+        if not self._parked:
+            return
+        parked, self._parked = self._parked, []
+        for one in parked:
+            if not isinstance(one, asyncio.Future):
+                sys.modules["trio"].lowlevel.reschedule(one)
+            elif not one.done():
+                cast("asyncio.Future[None]", one).set_result(None)
+
+    async def _wait_on_trio(self, trio: Any) -> None:
+        task = trio.lowlevel.current_task()
+        self._parked.append(task)
+
+        def abort(_: object) -> Any:
+            self._forget(task)
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+    def _forget(self, one: object) -> None:
+        if one in self._parked:
+            self._parked.remove(one)
+
+
+def loop_clock() -> Callable[[], float]:
+    """The clock of the event loop that runs, as ``anyio.current_time()`` reads it, but quicker."""
+    trio = _trio()
+    if trio is None:
+        return asyncio.get_running_loop().time
+    return cast("Callable[[], float]", trio.current_time)
+
+
+def _trio() -> Any:
+    """The module trio if it runs this task."""
+    trio = sys.modules.get("trio")
+    return trio if trio is not None and trio.lowlevel.in_trio_task() else None
