@@ -18,6 +18,7 @@ from realtime_voice.client import RealtimeClient
 from realtime_voice.errors import ConfigError
 from realtime_voice.testing._asgi import App
 from realtime_voice.testing._brain import Brain
+from realtime_voice.testing._detached import Detached
 from realtime_voice.testing._engine import EngineOptions
 from realtime_voice.testing._engine_pace import Pace
 from realtime_voice.testing._records import ConnectionRecord
@@ -25,7 +26,7 @@ from realtime_voice.testing._service import Service
 from realtime_voice.testing._socket import Door
 from realtime_voice.testing.faults import FaultPlan
 from realtime_voice.testing.faults._plan import require_in_process
-from realtime_voice.transport import LinkOptions, start_detached
+from realtime_voice.transport import LinkOptions
 
 __all__ = ["LocalServer"]
 
@@ -85,7 +86,8 @@ class LocalServer:
         self._app = App(self._service, self._token)
         self._address: tuple[str, int] | None = None
         self._http_client: httpx.AsyncClient | None = None
-        self._startup_error: Exception | None = None
+        report = self._service.failures.append
+        self._life = Detached(self._enter, report, name="realtime_voice local server")
 
     def __repr__(self) -> str:
         where = "not running" if self._address is None else self.url
@@ -156,16 +158,7 @@ class LocalServer:
         """Listen."""
         _warn_if_open(self._host)
         self._service.failures.clear()
-        self._startup_error = None
-        self._opened, self._leaving, self._left = anyio.Event(), anyio.Event(), anyio.Event()
-        start_detached(self._live, name="realtime_voice local server")
-        try:
-            await self._opened.wait()
-        except BaseException:
-            await self._stop()
-            raise
-        if self._startup_error is not None:
-            raise self._startup_error
+        await self._life.open()
         return self
 
     async def __aexit__(
@@ -175,7 +168,7 @@ class LocalServer:
         traceback: TracebackType | None,
     ) -> None:
         """Stop, and raise what the brain raised."""
-        await self._stop()
+        await self._life.close()
         failures = self._service.failures
         if isinstance(error, Exception):
             for failure in failures:
@@ -185,30 +178,8 @@ class LocalServer:
                 failures[0].add_note(f"The local server also reports: {failure}")
             raise failures[0]
 
-    async def _stop(self) -> None:
-        self._leaving.set()
-        with anyio.CancelScope(shield=True):
-            await self._left.wait()
-
-    async def _live(self) -> None:
-        """Be a task of its own: the block may be entered in one task and left in another."""
-        try:
-            async with AsyncExitStack() as stack:
-                await self._open(stack)
-                self._opened.set()
-                await self._leaving.wait()
-        except Exception as error:  # noqa: BLE001 - told to whoever enters or leaves the block
-            if self._opened.is_set():
-                self._service.failures.append(error)
-            else:
-                self._startup_error = error
-        finally:
-            self._address = None
-            self._http_client = None
-            self._opened.set()
-            self._left.set()
-
-    async def _open(self, stack: AsyncExitStack) -> None:
+    async def _enter(self, stack: AsyncExitStack) -> None:
+        stack.callback(self._forget)
         stack.push_async_callback(self._close_brain)
         await self._brain.start()
         host = "127.0.0.1" if self._host == "localhost" else self._host
@@ -229,6 +200,10 @@ class LocalServer:
         tasks.start_soon(listener.serve, self._door.open)
         http_client = httpx.AsyncClient(transport=_InProcessTransport(self._app))
         self._http_client = await stack.enter_async_context(http_client)
+
+    def _forget(self) -> None:
+        self._address = None
+        self._http_client = None
 
     async def _close_brain(self) -> None:
         try:
@@ -254,6 +229,16 @@ class _InProcessTransport(ASGIWebSocketTransport):
                 answer = refusal.response
                 stream = httpx.ByteStream(answer.content)
                 return httpx.Response(answer.status_code, headers=answer.headers, stream=stream)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_value: BaseException | None = None,
+        traceback: TracebackType | None = None,
+    ) -> None:
+        """End, with what httpx-ws 0.9 forgets: connections whose opening was cancelled."""
+        self._task_group.cancel_scope.cancel()
+        await super().__aexit__(exc_type, exc_value, traceback)
 
 
 def _check(**positive: float) -> None:

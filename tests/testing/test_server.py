@@ -473,3 +473,15 @@ def test_not_running() -> None:
         _ = server.url
     with pytest.raises(RuntimeError, match="inside"):
         server.in_process_client()
+
+
+async def test_connecting_in_process_may_be_cancelled_at_any_moment() -> None:
+    """The server still ends: nothing waits for a client that has given up."""
+    with anyio.fail_after(20):
+        async with LocalServer(Scripted(default=Heard("hello"))) as server:
+            client = server.in_process_client()
+            for number in range(20):
+                with anyio.move_on_after(number * 0.0005):
+                    transport = await client.connect(model="gpt-realtime-2.1")
+                    with anyio.CancelScope(shield=True):
+                        await transport.aclose()

@@ -128,6 +128,8 @@ async def expect_alive(session: Session) -> None:
         turns = session.turns()
         await session.send_text("Are you still there?")
         async for turn in turns:
+            if turn.user is None:
+                continue
             said = "" if turn.assistant is None else turn.assistant.text
             expect(bool(said), f"an answer without text: {turn.incomplete_reason}")
             return

@@ -3,8 +3,12 @@
 from realtime_voice.testing.faults.matrix import (
     _alive,
     _breaches,
+    _cancelling,
     _connecting,
     _ends,
+    _events,
+    _interrupting,
+    _program,
     _refusals,
     _trust,
 )
@@ -12,7 +16,18 @@ from realtime_voice.testing.faults.matrix._rows import Row
 
 __all__ = ["ROWS"]
 
-_GROUPS = (_connecting, _refusals, _trust, _ends, _breaches, _alive)
+_GROUPS = (
+    _connecting,
+    _refusals,
+    _trust,
+    _ends,
+    _breaches,
+    _alive,
+    _events,
+    _program,
+    _cancelling,
+    _interrupting,
+)
 
 ROWS: tuple[Row, ...] = tuple(
     sorted((row for group in _GROUPS for row in group.ROWS), key=lambda row: row.number)

@@ -6,6 +6,7 @@ loops keep for later use are no leak: they are named by their pools.
 
 import asyncio
 import gc
+import os
 import sys
 import threading
 from collections import Counter
@@ -107,7 +108,10 @@ def _descriptors() -> list[str]:
         return kinds
     for link in links:
         try:
-            kinds.append(str(link.readlink()).partition(":")[0])
+            kind = str(link.readlink()).partition(":")[0]
         except OSError:  # the descriptor of the listing itself
             continue
+        # uvloop holds one in reserve, for when the system has no descriptor left to accept with.
+        if kind != os.devnull:
+            kinds.append(kind)
     return kinds

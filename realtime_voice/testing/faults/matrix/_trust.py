@@ -45,6 +45,7 @@ __all__ = ["ROWS"]
 
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 _CANCELS = 200
+_CANCELS_IN_PROCESS = 50
 _LONGEST_CONNECT_S = 0.02
 
 
@@ -158,13 +159,15 @@ async def _cancelled(world: World) -> None:
     async with world.serving() as place:
         client = place.client()
         cancelled = 0
-        for _ in range(_CANCELS):
+        # In process, closing waits a moment for an answer that never comes.
+        wanted = _CANCELS_IN_PROCESS if place.in_process else _CANCELS
+        for _ in range(wanted):
             with anyio.move_on_after(chance.uniform(0, _LONGEST_CONNECT_S)) as scope:
                 transport = await client.connect(model=MODEL)
                 with anyio.CancelScope(shield=True):
                     await transport.aclose()
             cancelled += scope.cancelled_caught
-        expect(cancelled > _CANCELS // 10, f"only {cancelled} of {_CANCELS} were cancelled")
+        expect(cancelled > wanted // 10, f"only {cancelled} of {wanted} were cancelled")
         async with connected(place):
             pass
 
