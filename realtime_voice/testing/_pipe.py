@@ -141,15 +141,16 @@ async def end_stream(stream: ByteStream, how: str) -> None:
         stream: TCP, or TLS on it.
         how: ``fin`` or ``rst``.
     """
-    # A duplicate: event loops hand out half-sockets, and not every one can do this.
-    raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - anyio's, not Django's
-    with suppress(*GONE), socket.fromfd(raw.fileno(), raw.family, raw.type) as twin:
-        if how == "fin":
-            twin.shutdown(socket.SHUT_WR)
-            return
-        with anyio.move_on_after(_DRAIN_S):
-            await _acknowledged(twin)
-        twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
+    with suppress(*GONE):
+        raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - anyio's, not Django's
+        # A duplicate: event loops hand out half-sockets, and not every one can do this.
+        with socket.fromfd(raw.fileno(), raw.family, raw.type) as twin:
+            if how == "fin":
+                twin.shutdown(socket.SHUT_WR)
+                return
+            with anyio.move_on_after(_DRAIN_S):
+                await _acknowledged(twin)
+            twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
     if how == "rst":
         await anyio.aclose_forcefully(stream)
 

@@ -4,6 +4,8 @@ Give faults to the local server, ``LocalServer(brain, faults=[Cut(when=AfterEven
 each class is one behaviour, its fields say how and when.
 """
 
+from realtime_voice.testing.faults._chaos import ChaosProxy
+from realtime_voice.testing.faults._chaos_plan import ChaosEvent, ChaosPlan, OneWay
 from realtime_voice.testing.faults._handshake import (
     BadUpgrade,
     DropHandshake,
@@ -60,6 +62,9 @@ __all__ = [
     "BadUpgrade",
     "BigMessage",
     "Breach",
+    "ChaosEvent",
+    "ChaosPlan",
+    "ChaosProxy",
     "Close",
     "Cut",
     "DropHandshake",
@@ -78,6 +83,7 @@ __all__ = [
     "OddEvent",
     "OnClientEvent",
     "OnClose",
+    "OneWay",
     "OversizedHeader",
     "PingEvery",
     "Refuse",
