@@ -15,13 +15,13 @@ from realtime_voice.codec._detailed import structure as structure_in_detail
 from realtime_voice.codec._encode import plain, unstructure_object
 from realtime_voice.codec._fast import Irregular, Structure, check_plain, compile_event
 from realtime_voice.codec._frames import (
-    MAX_FRAME_BYTES,
     SPLICE_FROM,
+    Mark,
     check_depth,
     parse,
     parse_exactly,
     splice,
-    to_bytes,
+    to_json,
     write,
 )
 from realtime_voice.errors import EventDecodeError, EventEncodeError
@@ -67,8 +67,11 @@ class _Side:
     sound_field: str
     """Name of the field in which long sound comes."""
 
-    sound_mark: bytes
-    """How that field begins in a frame."""
+    mark: Mark[bytes]
+    """How that field begins in a frame of bytes."""
+
+    text_mark: Mark[str]
+    """How it begins in one that is a string."""
 
     sound_types: frozenset[str]
     """Types, under their old names too, in which it holds sound."""
@@ -92,7 +95,8 @@ def _with_old_names(
 _SERVER = _Side(
     classes=_with_old_names(SERVER_EVENTS, OLD_SERVER_NAMES),
     sound_field="delta",
-    sound_mark=b'"delta":"',
+    mark=Mark(b'"delta":"', b'"}', b"\\"),
+    text_mark=Mark('"delta":"', '"}', "\\"),
     sound_types=frozenset(
         {"response.output_audio.delta", "response.audio.delta", "session.output_audio.delta"}
     ),
@@ -102,7 +106,8 @@ _SERVER = _Side(
 _CLIENT = _Side(
     classes=_with_old_names(CLIENT_EVENTS, OLD_CLIENT_NAMES),
     sound_field="audio",
-    sound_mark=b'"audio":"',
+    mark=Mark(b'"audio":"', b'"}', b"\\"),
+    text_mark=Mark('"audio":"', '"}', "\\"),
     sound_types=frozenset({"input_audio_buffer.append", "session.input_audio_buffer.append"}),
     unknown=UnknownClientEvent,
     malformed=MalformedClientEvent,
@@ -185,11 +190,17 @@ def encode_client_event(event: ClientEvent) -> str:
     if (
         type(event) is InputAudioBufferAppend
         and type(event.audio) is bytes
-        and event.event_id is None
         and not (event.extra or event.missing)
     ):
         # The one event that a client sends all the time.
-        return f'{{"type":"input_audio_buffer.append","audio":"{_sound.encode(event.audio)}"}}'
+        event_id, sound = event.event_id, _sound.encode(event.audio)
+        if event_id is None:
+            return f'{{"type":"input_audio_buffer.append","audio":"{sound}"}}'
+        if type(event_id) is str and event_id.isidentifier():
+            # Letters, digits and underscores: nothing that JSON would have to escape.
+            return (
+                f'{{"type":"input_audio_buffer.append","event_id":"{event_id}","audio":"{sound}"}}'
+            )
     _check_side(event, ClientEvent, "client")
     return write(unstructure(event))
 
@@ -213,9 +224,13 @@ def unstructure(
 def _decode(side: _Side, frame: Frame) -> object:
     """Decode a frame; this is where the time goes, so it calls no more than it must."""
     try:
-        data = frame if type(frame) is bytes and len(frame) <= MAX_FRAME_BYTES else to_bytes(frame)
+        data = to_json(frame)
         if len(data) >= SPLICE_FROM:
-            raw = splice(data, side.sound_field, side.sound_mark)
+            name = side.sound_field
+            if isinstance(data, str):
+                raw = splice(data, name, side.text_mark)
+            else:
+                raw = splice(data, name, side.mark)
             kind = None if raw is None else raw.get("type")
             if raw is not None and type(kind) is str and kind in side.sound_types:
                 try:

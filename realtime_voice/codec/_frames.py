@@ -6,8 +6,9 @@ Knows nothing of events, except that long sound may hide in a field of theirs.
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, AnyStr, Generic, cast
 
+import attrs
 import orjson
 
 from realtime_voice.codec import _sound
@@ -17,11 +18,12 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_FRAME_BYTES",
     "SPLICE_FROM",
+    "Mark",
     "check_depth",
     "parse",
     "parse_exactly",
     "splice",
-    "to_bytes",
+    "to_json",
     "write",
 ]
 
@@ -34,26 +36,24 @@ MAX_DEPTH = 200
 SPLICE_FROM = 1024
 """Bytes from which a frame is worth a splice; the field must begin within as many."""
 
-_BACKSLASH = ord("\\")
 _LONG_NUMBER = re.compile(rb"\d{19}")
 
 
-def to_bytes(frame: object) -> bytes:
-    """Return a frame as bytes.
+def to_json(frame: object) -> str | bytes:
+    """Return a frame as the parser takes it: ASCII as it is, everything else as UTF-8.
+
+    A string of ASCII has the same length, positions and bytes as its UTF-8, so that nothing is
+    gained by copying it.
 
     Raises:
         EventDecodeError: It is too large, holds half a surrogate pair, or is no text at all.
     """
-    if isinstance(frame, (bytearray, memoryview)):
-        frame = memoryview(cast("bytes", frame))
-        size = frame.nbytes
-    elif isinstance(frame, (bytes, str)):
-        size = len(frame)
-    else:
-        raise EventDecodeError(f"a frame is text or bytes, not {type(frame).__name__}")
-    _check_size(size)
+    if type(frame) is bytes or (type(frame) is str and frame.isascii()):
+        _check_size(len(frame))
+        return frame
     if not isinstance(frame, str):
-        return bytes(frame)
+        return _to_bytes(frame)
+    _check_size(len(frame))
     try:
         data = frame.encode()
     except UnicodeEncodeError as error:
@@ -64,7 +64,7 @@ def to_bytes(frame: object) -> bytes:
     raise EventDecodeError(f"the frame is not valid Unicode at character {position}")
 
 
-def parse(frame: bytes) -> dict[str, Any]:
+def parse(frame: str | bytes) -> dict[str, Any]:
     """Read a frame as a JSON object.
 
     Raises:
@@ -80,13 +80,13 @@ def parse(frame: bytes) -> dict[str, Any]:
             raise EventDecodeError(f"the frame is not a JSON object but {_kind(value)}")
         raw = cast("dict[str, Any]", value)
         # Counting brackets is quick and says that almost every frame is flat.
-        if len(frame) > 2 * MAX_DEPTH and frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
+        if len(frame) > 2 * MAX_DEPTH and _brackets(frame) > MAX_DEPTH:
             check_depth(raw)
         return raw
     raise EventDecodeError(problem)
 
 
-def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
+def parse_exactly(frame: str | bytes, parsed: dict[str, Any]) -> dict[str, Any]:
     """Read a frame once more if it may hold integers that the fast parser rounds.
 
     Args:
@@ -96,12 +96,26 @@ def parse_exactly(frame: bytes, parsed: dict[str, Any]) -> dict[str, Any]:
     Returns:
         The object with all its digits.
     """
-    if _LONG_NUMBER.search(frame) is None:
+    if _LONG_NUMBER.search(frame.encode() if isinstance(frame, str) else frame) is None:
         return parsed
     return cast("dict[str, Any]", json.loads(frame))
 
 
-def splice(frame: bytes, name: str, mark: bytes) -> dict[str, Any] | None:
+@attrs.frozen
+class Mark(Generic[AnyStr]):
+    """How a field of long sound is recognised in a frame, in the characters of the frame."""
+
+    begin: AnyStr
+    """The name in quotes, a colon, a quote."""
+
+    end: AnyStr
+    """What ends a frame whose last field it is."""
+
+    escape: AnyStr
+    """What makes the quote of the name part of a string, when it stands before it."""
+
+
+def splice(frame: AnyStr, name: str, mark: Mark[AnyStr]) -> dict[str, Any] | None:
     """Read a frame without showing its long base64 string to the JSON parser.
 
     The string is cut out of the frame and decoded as it stands; JSON sees the 200 bytes before
@@ -114,18 +128,18 @@ def splice(frame: bytes, name: str, mark: bytes) -> dict[str, Any] | None:
     Args:
         frame: The frame.
         name: Name of the field that may hold sound.
-        mark: How the field begins: the name in quotes, a colon, a quote.
+        mark: How the field begins.
 
     Returns:
         The object, its field decoded; ``None`` where this does not apply.
     """
-    found = frame.find(mark, 1, SPLICE_FROM)
-    if found < 0 or frame[found - 1] == _BACKSLASH or not frame.endswith(b'"}'):
+    found = frame.find(mark.begin, 1, SPLICE_FROM)
+    if found < 0 or frame.startswith(mark.escape, found - 1) or not frame.endswith(mark.end):
         return None
-    start = found + len(mark)
-    text = memoryview(frame)[start:-2]
+    start = found + len(mark.begin)
+    text = _window(frame)[start:-2]
     try:
-        raw: dict[str, Any] = orjson.loads(frame[:start] + b'"}')
+        raw: dict[str, Any] = orjson.loads(frame[:start] + mark.end)
         sound = _sound.decode_exactly(text)
     except ValueError:
         return None
@@ -158,7 +172,7 @@ def write(raw: dict[str, Any]) -> str:
     """
     try:
         frame = orjson.dumps(raw)
-        if frame.count(b"{") + frame.count(b"[") > MAX_DEPTH:
+        if _brackets(frame) > MAX_DEPTH:
             check_depth(raw)
         return frame.decode()
     except TypeError as error:
@@ -173,9 +187,29 @@ def write(raw: dict[str, Any]) -> str:
         raise EventEncodeError(f"the event is not JSON: {error}") from error
 
 
+def _window(frame: str | bytes) -> str | memoryview:
+    """Return what can be sliced at the least cost."""
+    return frame if isinstance(frame, str) else memoryview(frame)
+
+
+def _to_bytes(frame: object) -> bytes:
+    if not isinstance(frame, (bytes, bytearray, memoryview)):
+        raise EventDecodeError(f"a frame is text or bytes, not {type(frame).__name__}")
+    view = memoryview(cast("bytes", frame))
+    _check_size(view.nbytes)
+    return bytes(view)
+
+
 def _check_size(size: int) -> None:
     if size > MAX_FRAME_BYTES:
         raise EventDecodeError(f"the frame has {size} bytes; the limit is {MAX_FRAME_BYTES}")
+
+
+def _brackets(frame: str | bytes) -> int:
+    """Count what may open a level."""
+    if isinstance(frame, str):
+        return frame.count("{") + frame.count("[")
+    return frame.count(b"{") + frame.count(b"[")
 
 
 _Container = Mapping[str, object] | Sequence[object]

@@ -1,5 +1,6 @@
 """Objects back to JSON: what is refused, and with which words."""
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,7 +9,12 @@ import numpy as np
 import pytest
 
 from realtime_voice import events
-from realtime_voice.codec import encode_client_event, encode_server_event, unstructure
+from realtime_voice.codec import (
+    decode_client_event,
+    encode_client_event,
+    encode_server_event,
+    unstructure,
+)
 from realtime_voice.codec._encode import plain
 from realtime_voice.errors import EventEncodeError
 from realtime_voice.events import (
@@ -43,6 +49,24 @@ def test_sound_may_be_any_kind_of_bytes(sound: Any) -> None:
     """Bytes-like objects are encoded alike."""
     event = InputAudioBufferAppend(audio=sound)
     assert encode_client_event(event) == '{"type":"input_audio_buffer.append","audio":"AAE="}'
+
+
+@pytest.mark.parametrize(
+    "event_id", [None, "", "append_1", "a-b", 'a"b', "a\\b", "é_1", "\u2028", "7", "a b", "a\n"]
+)
+def test_appended_sound_carries_its_id(event_id: str | None) -> None:
+    """Whatever characters it has; the frame is JSON, and gives the event back."""
+    event = InputAudioBufferAppend(event_id=event_id, audio=b"\0\1\2")
+    frame = encode_client_event(event)
+    assert decode_client_event(frame) == event
+    named = {} if event_id is None else {"event_id": event_id}
+    assert json.loads(frame) == {"type": "input_audio_buffer.append", **named, "audio": "AAEC"}
+
+
+def test_half_a_surrogate_pair_is_no_id() -> None:
+    """It cannot be sent as text."""
+    with pytest.raises(EventEncodeError):
+        encode_client_event(InputAudioBufferAppend(event_id="\ud800", audio=b"\0"))
 
 
 def test_numbers_of_numpy_are_numbers() -> None:

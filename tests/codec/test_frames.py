@@ -28,7 +28,6 @@ from realtime_voice.events import (
     UnknownServerEvent,
 )
 
-MARK = b'"delta":"'
 FIELDS = {
     "type": "response.output_audio.delta",
     "event_id": "event_1",
@@ -116,7 +115,9 @@ def test_frames_as_servers_write_them_take_the_short_cut() -> None:
     """The sound is decoded from where it stands; the rest is parsed."""
     sound = bytes(range(240)) * 20
     frame = as_frame({**FIELDS, "delta": base64.b64encode(sound).decode()})
-    assert splice(frame, "delta", MARK) == {**FIELDS, "delta": sound}
+    side = codec_events._SERVER
+    assert splice(frame, "delta", side.mark) == {**FIELDS, "delta": sound}
+    assert splice(frame.decode(), "delta", side.text_mark) == {**FIELDS, "delta": sound}
 
 
 LONG = base64.b64encode(bytes(range(256)) * 12).decode()
@@ -167,7 +168,7 @@ def without_short_cut(frame: bytes) -> object:
         return MalformedServerEvent(type=kind, raw=raw, error=str(error))
 
 
-def decoded(frame: bytes) -> object:
+def decoded(frame: bytes | str) -> object:
     """Decode as users do."""
     try:
         return decode_server_event(frame)
@@ -180,7 +181,7 @@ def test_no_trick_fools_the_short_cut(text: str) -> None:
     """Frames made to look like the plain shape are decoded by the ordinary rules."""
     frame = text.encode()
     assert len(frame) > SPLICE_FROM
-    assert decoded(frame) == without_short_cut(frame)
+    assert decoded(frame) == decoded(text) == without_short_cut(frame)
 
 
 def members() -> st.SearchStrategy[str]:
@@ -210,7 +211,7 @@ def test_the_short_cut_gives_what_the_ordinary_path_gives(
     fields = [f'"{name}":{json.dumps(value)}' for name, value in FIELDS.items()]
     delta = f'"delta":"{base64.b64encode(sound).decode()}"'
     frame = ("{" + ",".join([*fields, *before, delta, *after]) + end).encode()
-    assert decoded(frame) == without_short_cut(frame)
+    assert decoded(frame) == decoded(frame.decode()) == without_short_cut(frame)
 
 
 @given(st.dictionaries(st.sampled_from(string.ascii_lowercase), st.integers(), max_size=3))
