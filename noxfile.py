@@ -141,7 +141,7 @@ def cancellations(session: nox.Session) -> None:
     """Cancel 100,000 calls on every transport; ``-- --cancels N`` for fewer."""
     _install(session, "test")
     session.install("uvloop")
-    session.run("python", "-m", "tests.conformance.cancellations", *session.posargs)
+    session.run("python", "-m", "tests.conformance.cancel_everything", *session.posargs)
 
 
 @nox.session(default=False)

@@ -1,16 +1,12 @@
 """Random cancels of receive and send, in every style, against a server that records each frame.
 
-``nox -s cancellations`` runs ``python -m tests.conformance.cancellations``: 100,000 cancels on each
-transport. A call that was cancelled while receiving must leave its message for the next one; a send
-that was cancelled was not sent, or was sent whole. The exit status is 0 only if nothing was lost,
-doubled, damaged or out of order.
+A call that was cancelled while receiving must leave its message for the next one; a send that was
+cancelled was not sent, or was sent whole. ``cancel_everything`` runs all of it.
 """
 
-import argparse
 import asyncio
 import json
 import random
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
@@ -22,11 +18,11 @@ import anyio
 import attrs
 
 from realtime_voice.transport import Link
-from tests.conformance.strict_peer import numbered, read_number, serving_strictly
-from tests.conformance.tables import say, table
-from tests.conformance.transports import TRANSPORTS, TransportKind, find_transport, linked, run_on
+from tests.conformance.strict_peer import numbered, read_number
+from tests.conformance.tables import table
+from tests.conformance.transports import TransportKind, find_transport, linked
 
-__all__ = ["STYLES", "Tally", "as_table", "campaign", "main", "styles_of"]
+__all__ = ["STYLES", "Tally", "as_table", "campaign", "random_delay", "styles_of"]
 
 CANCELLED = object()
 """What a style gives when the call did not come to its end."""
@@ -115,7 +111,7 @@ def styles_of(kind: TransportKind) -> list[str]:
     return list(STYLES) if kind.backend == "asyncio" else ["anyio scope"]
 
 
-def _delay(chance: random.Random) -> float:
+def random_delay(chance: random.Random) -> float:
     """Often none at all, so that a cancel and a message meet in the same turn of the loop."""
     return 0.0 if chance.random() < 0.3 else chance.random() * 6e-4
 
@@ -136,7 +132,7 @@ async def _receiving(tally: Tally, style: Style, url: str, cancels: int, seed: i
                 stopped = True
                 await link.send("stop")
             tally.calls += 1
-            message = await (link.receive() if many else style(link.receive, _delay(chance)))
+            message = await (link.receive() if many else style(link.receive, random_delay(chance)))
             if message is CANCELLED:
                 tally.cancelled += 1
             elif str(message).startswith("end "):
@@ -175,7 +171,7 @@ class _Senders:
         while tally.cancelled < self.cancels and tally.calls < most:
             tally.calls += 1
             text = numbered(sender, number, chance.choice((0, 20, 700, 6400, 6400, 40_000)))
-            ended = await self.style(partial(self.link.send, text), _delay(chance))
+            ended = await self.style(partial(self.link.send, text), random_delay(chance))
             if ended is CANCELLED:
                 tally.cancelled += 1
                 self.doubtful.add((sender, number))
@@ -245,32 +241,3 @@ def as_table(tallies: Sequence[Tally]) -> str:
     faults = ("lost", "doubled", "damaged", "disordered")
     rows = [[getattr(tally, name) for name in (*names, *faults, "seconds")] for tally in tallies]
     return table([*names, *faults, "s"], rows, words=3)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run every campaign and print the table; the status is 0 if nothing went wrong."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cancels", type=int, default=100_000, help="on each transport")
-    parser.add_argument("--transport", action="append", default=[], help="only this one")
-    parser.add_argument("--call", action="append", choices=["receive", "send"], default=[])
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args(arguments)
-    tallies: list[Tally] = []
-    with serving_strictly() as url:
-        for kind in [find_transport(name) for name in options.transport] or TRANSPORTS:
-            calls = options.call or ["receive", "send"]
-            pairs = [(call, style) for call in calls for style in styles_of(kind)]
-            cancels = -(-options.cancels // len(pairs))
-            for call, style in pairs:
-                run = partial(campaign, kind, call, style, url, cancels=cancels, seed=options.seed)
-                tallies.append(run_on(kind, run))
-                say(as_table(tallies[-1:]).splitlines()[-1])
-    say(as_table(tallies))
-    total = sum(tally.cancelled for tally in tallies)
-    faulty = sum(not tally.is_clean for tally in tallies)
-    say(f"{total} cancelled calls, {faulty} faulty campaigns")
-    return min(faulty, 1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

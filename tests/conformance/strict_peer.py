@@ -8,8 +8,8 @@ does is in the path of its address:
 - ``/count?gap=G&seed=S``: send numbered messages in random bursts with pauses of up to G s, until
   ``stop`` comes; the last message says how many there were.
 - ``/ping?every=E&seconds=T``: ping for T seconds while sending messages, then report the delays.
-- ``/message?size=B&fragments=F``: send one message of B bytes in F frames.
-- ``/flood?total=N``: send N events as fast as the connection takes them, then close.
+- ``/message?size=B&fragments=F``: when a message has come, send an event of about B bytes in F
+  frames.
 
 ``python -m tests.conformance.strict_peer`` prints its port and serves until its input ends.
 """
@@ -29,7 +29,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.conformance.tables import say
 
-__all__ = ["frame", "numbered", "read_number", "serving_strictly"]
+__all__ = [
+    "BreachError",
+    "GoneError",
+    "StrictClient",
+    "frame",
+    "numbered",
+    "read_number",
+    "serving_strictly",
+]
 
 _GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _TEXT, _CLOSE, _PING, _PONG = 1, 8, 9, 10
@@ -75,15 +83,15 @@ def frame(opcode: int, payload: bytes, *, ends: bool = True) -> bytes:
     return head + payload
 
 
-class _Breach(Exception):
+class BreachError(Exception):
     """The client broke the protocol."""
 
 
-class _Gone(Exception):
+class GoneError(Exception):
     """The connection has ended."""
 
 
-class _Client:
+class StrictClient:
     """One connection, seen from the server."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -117,23 +125,23 @@ class _Client:
             try:
                 self._socket.sendall(data)
             except OSError as exc:
-                raise _Gone from exc
+                raise GoneError from exc
 
     def read_frame(self) -> tuple[int, bytes]:
         """The next frame, if it is what a client may send: whole, masked, in the shortest form."""
         first, second = self._take(2)
         opcode, size = first & 15, second & 127
         if first & 0xF0 != 0x80 or opcode not in {_TEXT, _CLOSE, _PING, _PONG}:
-            raise _Breach(f"first byte {first:#x}")
+            raise BreachError(f"first byte {first:#x}")
         if not second & 128:
-            raise _Breach("not masked")
+            raise BreachError("not masked")
         if size > 125:
             width, least = (2, 126) if size == 126 else (8, 1 << 16)
             size = int.from_bytes(self._take(width), "big")
             if size < least or opcode >= _CLOSE:
-                raise _Breach(f"length {size} in {width} bytes, opcode {opcode}")
+                raise BreachError(f"length {size} in {width} bytes, opcode {opcode}")
         if size > 1 << 26:
-            raise _Breach(f"length {size}")
+            raise BreachError(f"length {size}")
         key = self._take(4)
         masked = self._take(size)
         whole = int.from_bytes(masked, "big") ^ int.from_bytes(
@@ -150,10 +158,10 @@ class _Client:
                     try:
                         return payload.decode()
                     except UnicodeDecodeError as exc:
-                        raise _Breach("not UTF-8") from exc
+                        raise BreachError("not UTF-8") from exc
                 case 8:
                     self.write(frame(_CLOSE, payload[:2]))
-                    raise _Gone
+                    raise GoneError
                 case 9:
                     self.write(frame(_PONG, payload))
                 case _:
@@ -173,16 +181,16 @@ class _Client:
         try:
             data = self._socket.recv(self.bite())
         except OSError as exc:
-            raise _Gone from exc
+            raise GoneError from exc
         if not data:
-            raise _Gone
+            raise GoneError
         self._buffer += data
 
 
 # --- What a connection does ------------------------------------------------------------------
 
 
-def _record(client: _Client, pause: float, seed: int) -> None:
+def _record(client: StrictClient, pause: float, seed: int) -> None:
     """Read slowly, keep the numbers, tell them."""
     chance = random.Random(seed)
 
@@ -204,14 +212,14 @@ def _record(client: _Client, pause: float, seed: int) -> None:
                 numbers.append(read_number(text))
         except ValueError as exc:
             breaches.append(str(exc)[:200])
-        except _Breach as exc:
+        except BreachError as exc:
             # Nothing behind a broken frame can be trusted.
             report = {"numbers": numbers, "breaches": [*breaches, str(exc)]}
             client.write(frame(_TEXT, json.dumps(report).encode()))
             return
 
 
-def _count(client: _Client, gap: float, seed: int) -> None:
+def _count(client: StrictClient, gap: float, seed: int) -> None:
     """Send numbered messages, alone or in bursts, often cut across two packets."""
     chance = random.Random(seed)
     reader = threading.Thread(target=_quietly, args=(client.read_text,), daemon=True)
@@ -232,7 +240,7 @@ def _count(client: _Client, gap: float, seed: int) -> None:
     client.read_text()
 
 
-def _ping(client: _Client, every: float, seconds: float) -> None:
+def _ping(client: StrictClient, every: float, seconds: float) -> None:
     """Ping and talk; a second thread reads the pongs."""
     sent: dict[bytes, float] = {}
     delays: list[float] = []
@@ -260,31 +268,22 @@ def _ping(client: _Client, every: float, seconds: float) -> None:
     reader.join()
 
 
-def _message(client: _Client, size: int, fragments: int) -> None:
-    """One message, all of it at once."""
-    step = max(size // fragments, 1)
+def _message(client: StrictClient, size: int, fragments: int) -> None:
+    """One event with sound, all of it at once, when any message has come."""
+    head = b'{"type":"response.output_audio.delta","event_id":"event_1","response_id":"resp_1",'
+    head += b'"item_id":"item_1","output_index":0,"content_index":0,"delta":"'
+    event = head + b"AAEC" * ((size - len(head) - 2) // 4) + b'"}'
+    step = -(-len(event) // fragments)
     pieces = bytearray()
-    for start in range(0, size, step):
-        ends = start + step >= size
-        pieces += frame(_TEXT if not start else 0, b"x" * min(step, size - start), ends=ends)
+    for start in range(0, len(event), step):
+        ends = start + step >= len(event)
+        pieces += frame(0 if start else _TEXT, event[start : start + step], ends=ends)
     client.read_text()
     client.write(bytes(pieces))
     client.read_text()
 
 
-def _flood(client: _Client, total: int) -> None:
-    """Events without a pause; every twentieth is a transcript of its own."""
-    audio = json.dumps(
-        {"type": "response.output_audio.delta", "event_id": "event_%d", "delta": "A" * 4000}
-    )
-    for start in range(0, total, 100):
-        texts = (audio.replace("%d", str(start + index)) for index in range(100))
-        client.write(b"".join(frame(_TEXT, text.encode()) for text in texts))
-    client.write(frame(_CLOSE, (1001).to_bytes(2, "big")))
-    client.read_text()
-
-
-def _serve(client: _Client) -> None:
+def _serve(client: StrictClient) -> None:
     path, options = client.read_request()
     seed = int(options.get("seed", "1"))
     match path:
@@ -296,21 +295,19 @@ def _serve(client: _Client) -> None:
             _ping(client, float(options["every"]), float(options["seconds"]))
         case "/message":
             _message(client, int(options["size"]), int(options["fragments"]))
-        case "/flood":
-            _flood(client, int(options["total"]))
         case _:
             client.write(frame(_CLOSE, (4000).to_bytes(2, "big")))
 
 
 def _quietly(function: object, *arguments: object) -> None:
-    with suppress(_Gone, _Breach, OSError):
+    with suppress(GoneError, BreachError, OSError):
         function(*arguments)  # type: ignore[operator] # a function
 
 
 def _handle(connection: socket.socket) -> None:
     with connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _quietly(_serve, _Client(connection))
+        _quietly(_serve, StrictClient(connection))
 
 
 def _main() -> None:
