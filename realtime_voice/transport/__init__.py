@@ -14,9 +14,10 @@ from realtime_voice.transport._address import (
     is_credential,
     is_loopback,
 )
-from realtime_voice.transport._errors import Route, from_server_error, is_fatal
+from realtime_voice.transport._errors import Route, from_server_error, is_fatal, printable
 from realtime_voice.transport._loading import load_link
 from realtime_voice.transport._memory import MemoryTransport, memory_pair
+from realtime_voice.transport._options import LinkOptions
 from realtime_voice.transport._protocol import Transport
 from realtime_voice.transport._secret import Secret, redacted
 from realtime_voice.transport._tasks import start_detached
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from realtime_voice.transport._dial import environment_proxy
     from realtime_voice.transport._link import Link
     from realtime_voice.transport._open import Target, open_link
-from realtime_voice.transport._options import LinkOptions
 
 __all__ = [
     "Address",
@@ -46,6 +46,7 @@ __all__ = [
     "load_link",
     "memory_pair",
     "open_link",
+    "printable",
     "redacted",
     "start_detached",
 ]
@@ -53,7 +54,6 @@ __all__ = [
 if not TYPE_CHECKING:
     _LAZY = {
         "Link": "_link",
-        "LinkOptions": "_link",
         "Target": "_open",
         "environment_proxy": "_dial",
         "open_link": "_open",

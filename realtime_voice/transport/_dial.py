@@ -1,4 +1,4 @@
-"""Our own httpx client for one connection: socket options, trust, and the proxy to go through.
+"""Our own httpx client for one connection: what carries it, whom to trust, which proxy to take.
 
 Knows addresses and certificates; no credentials of the API and no WebSocket.
 """
@@ -12,6 +12,9 @@ import httpx
 
 from realtime_voice.errors import ProxyFailure
 from realtime_voice.transport._address import is_loopback
+from realtime_voice.transport._backend import SocketBackend
+from realtime_voice.transport._http import PoolTransport
+from realtime_voice.transport._tasks import on_trio
 
 __all__ = ["environment_proxy", "make_client"]
 
@@ -36,11 +39,12 @@ async def make_client(
     context = ssl_context
     if context is None and url.scheme == "https":
         context = await _usual_trust()
-    transport = httpx.AsyncHTTPTransport(
-        verify=context if context is not None else False,
+    options = _socket_options()
+    transport = PoolTransport(
+        ssl_context=context,
         proxy=proxy if proxy is not None else environment_proxy(url),
-        socket_options=_socket_options(),
-        trust_env=False,
+        backend=None if on_trio() else SocketBackend(options),
+        socket_options=options,
     )
     return httpx.AsyncClient(transport=transport, trust_env=False)
 

@@ -11,10 +11,12 @@ nothing of HTTP, TLS, credentials or events.
 
 from collections import deque
 from contextlib import suppress
+from functools import partial
 from typing import assert_never
 
 import anyio
 import attrs
+from anyio import to_thread
 from anyio.lowlevel import checkpoint
 
 from realtime_voice.errors import ConnectionLost, RealtimeError
@@ -31,6 +33,7 @@ from realtime_voice.transport._frames import (
     encode_slices,
 )
 from realtime_voice.transport._inbox import Inbox
+from realtime_voice.transport._mask import prepare, prepared
 from realtime_voice.transport._options import LinkOptions
 from realtime_voice.transport._pull import BROKEN
 from realtime_voice.transport._reader import FrameReader
@@ -174,6 +177,8 @@ class Link:
                 for loop in self._stream.attach(self):
                     group.start_soon(self._guarded, loop)
                 group.start_soon(self._guarded, self._keep_watch)
+                if not prepared():
+                    group.start_soon(partial(to_thread.run_sync, prepare, abandon_on_cancel=True))
                 await self._finishing.wait()
                 with anyio.move_on_after(self._options.close_s):
                     await self._peer_done.wait()
@@ -271,10 +276,10 @@ class Link:
         while self._stream.has_room and not self._said_goodbye:
             if self._pong is not None:
                 payload, self._pong = self._pong, None
-                self._stream.write(encode(payload, PONG))
+                self._stream.push(encode(payload, PONG))
             elif self._ping_due:
                 self._ping_due = False
-                self._stream.write(encode(b"", PING))
+                self._stream.push(encode(b"", PING))
             elif self._waiting:
                 waiting = self._waiting.popleft()
                 waiting.taken = True
@@ -282,14 +287,14 @@ class Link:
                 self._write(waiting.data)
             elif self._close_code is not None:
                 self._said_goodbye = True
-                self._stream.write(close_frame(self._close_code))
+                self._stream.push(close_frame(self._close_code))
                 if self._closed_by_peer:
                     self._peer_done.set()
             else:
                 return
 
     def _write(self, data: bytes) -> None:
-        self._stream.write(encode(data) if len(data) < _LARGE_BYTES else encode_slices(data))
+        self._stream.push(encode(data) if len(data) < _LARGE_BYTES else encode_slices(data))
 
     # --- Its end -----------------------------------------------------------------------------
 

@@ -30,10 +30,12 @@ from realtime_voice.transport._link import Link
 from realtime_voice.transport._options import LinkOptions
 from realtime_voice.transport._pull import PullStream
 from realtime_voice.transport._secret import Secret
+from realtime_voice.transport._socket import SOCKET_STREAM, SocketStream
 from realtime_voice.transport._tasks import start_detached
 
 __all__ = ["Target", "open_link"]
 
+_READ_BYTES = 65_536
 _TEARDOWN_SECONDS = 0.5
 _IN_PROCESS_SECONDS = 0.05
 _NETWORK = (
@@ -157,6 +159,15 @@ class _Opening:
         if session.response is not None:
             check_upgrade(session.response, target.subprotocols)
         options = target.options
+        taken = session.stream.get_extra_info(SOCKET_STREAM)
+        if isinstance(taken, SocketStream):
+            taken.hand_over()
+            early = bytearray()
+            while data := await session.stream.read(_READ_BYTES):
+                # httpcore holds what came in one piece with the answer.
+                early += data
+            taken.put_back(early)
+            return Link(taken, options)
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
             # It knows no pings, takes the part of a frame for a whole one, and answers no close.
             options = attrs.evolve(options, ping_s=None, slice_bytes=0, close_s=_IN_PROCESS_SECONDS)

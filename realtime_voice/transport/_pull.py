@@ -57,7 +57,7 @@ class PullStream:
         self._sink = sink
         return (self._read, self._write)
 
-    def write(self, data: bytes | Iterator[bytes]) -> None:
+    def push(self, data: bytes | Iterator[bytes]) -> None:
         """Queue a frame for the task that writes."""
         self._queue.append(data)
         self._queued += _size(data)

@@ -58,7 +58,7 @@ class ByteStream(Protocol):
         """
         ...
 
-    def write(self, data: bytes | Iterator[bytes]) -> None:
+    def push(self, data: bytes | Iterator[bytes]) -> None:
         """Take bytes to send; never waits. Whoever cares for memory asks ``has_room`` before.
 
         Args:
