@@ -35,6 +35,7 @@ from realtime_voice.transport import (
     from_server_error,
     is_credential,
     is_loopback,
+    printable,
     redacted,
 )
 
@@ -177,8 +178,9 @@ class RealtimeClient:
             target = await self._target(address, route, secrets, deadline)
             left = max(deadline - anyio.current_time(), 0.001)
             link = await transport.open_link(target, route, timeout_s=left)
-            if call_id is None:
-                await self._await_session(link, route, deadline)
+            refusal = await self._refused(link, route, deadline) if call_id is None else None
+            if refusal is not None:
+                raise refusal
         except RealtimeError as exc:
             _redact(exc, secrets.values())
             raise
@@ -236,8 +238,7 @@ class RealtimeClient:
             )
         if not isinstance(key, Secret):
             with anyio.CancelScope(deadline=deadline) as scope:
-                answer = key()
-                key = _secret(await answer if isawaitable(answer) else answer)
+                key = await _ask(key)
             if scope.cancelled_caught or not isinstance(key, Secret):
                 raise ConnectFailed(
                     f"the api_key callable gave no key within {self.connect_timeout:g} s",
@@ -247,8 +248,12 @@ class RealtimeClient:
                 )
         return Secret(f"Bearer {key.reveal()}")
 
-    async def _await_session(self, link: "Link", route: Route, deadline: float) -> None:
-        """Wait for the first event; an ``error`` is the server's refusal of the whole session."""
+    async def _refused(self, link: "Link", route: Route, deadline: float) -> RealtimeError | None:
+        """Wait for the first event; an ``error`` is the server's refusal of the whole session.
+
+        The refusal is returned, so that no traceback shows the frames that hold the server's words:
+        some servers repeat the key they were sent.
+        """
         route.stage = "session.created"
         error: RealtimeError
         try:
@@ -257,8 +262,8 @@ class RealtimeClient:
             refusal = _refusal(first)
             if refusal is None:
                 link.put_back(first)
-                return
-            error = await _explained(link, refusal)
+                return None
+            error = await _explained(link, refusal, route)
         except TimeoutError:
             error = ConnectFailed(
                 f"{route.host} opened the connection but sent no session.created within "
@@ -272,12 +277,13 @@ class RealtimeClient:
                 f"{route.host} opened the connection and ended it at once: {exc}",
                 stage=route.stage,
                 host=route.host,
+                status=exc.code,
             )
         except BaseException:
             await _close(link)
             raise
         await _close(link)
-        raise error
+        return error
 
     def __repr__(self) -> str:
         # Also while it is being made: a debugger shows an object whose options were refused.
@@ -303,6 +309,21 @@ def _secret(value: object) -> Secret:
     raise ConfigError(
         f"the api_key callable must give a string, not {type(value).__name__}", field="api_key"
     )
+
+
+async def _ask(provider: Callable[[], Any]) -> Secret:
+    """A key from a callable, out of sight also where it turns out to be none."""
+    answer: Any = None
+    try:
+        answer = provider()
+        if isawaitable(answer):
+            answer = await answer
+        return _secret(answer)
+    except ConfigError as exc:
+        exc.__traceback__ = None
+        raise
+    finally:
+        answer = None
 
 
 def _key(api_key: ApiKey | None) -> Secret | Callable[[], Any] | None:
@@ -394,7 +415,7 @@ def _refusal(frame: str | bytes) -> Error | None:
     return event if isinstance(event, Error) else None
 
 
-async def _explained(link: "Link", refusal: Error) -> RealtimeError:
+async def _explained(link: "Link", refusal: Error, route: Route) -> RealtimeError:
     """The server's ``error`` together with the close frame that follows it.
 
     A refused session is upgraded first, then told why, and then closed: the event has the words,
@@ -407,8 +428,18 @@ async def _explained(link: "Link", refusal: Error) -> RealtimeError:
                 await link.receive()
             except RealtimeError as exc:
                 cause = exc
-    error = refusal.error
-    return from_server_error(error.code, error.message, param=error.param, cause=cause)
+    said = refusal.error
+    error = from_server_error(said.code, said.message, param=said.param, cause=cause)
+    if error is cause and isinstance(cause, ConnectionLost):
+        error = ConnectFailed(
+            f"{route.host} made no session: {printable(said.message)} ({cause})",
+            stage=route.stage,
+            host=route.host,
+            status=cause.code,
+            code=said.code,
+        )
+        error.retryable = cause.retryable
+    return error
 
 
 async def _close(link: "Link") -> None:
