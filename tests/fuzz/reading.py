@@ -1,5 +1,6 @@
 """What two implementations make of a stream: our frame reader, and wsproto to compare it with."""
 
+from bisect import bisect
 from collections.abc import Sequence
 
 import attrs
@@ -18,8 +19,6 @@ _BAD_GATEWAY = (1014).to_bytes(2, "big")
 _INTERNAL_ERROR = (1011).to_bytes(2, "big")
 _GATEWAY = "wsproto does not know the close code 1014"
 _USUAL_BYTES, _USUAL_FRAGMENTS = 64 << 20, 16_384
-_SURROGATE = b"\xed"
-"""How half a surrogate begins in what only looks like UTF-8."""
 _PADDING = b"\x8a\x00" * 35_000
 """Empty pongs: nothing to a reader between frames, and enough to fill a frame that was begun."""
 _DOCUMENTED = frozenset({_PROTOCOL_ERROR, _NOT_UTF8, _TOO_LARGE})
@@ -136,10 +135,27 @@ def compare(ours: Reading, stream: bytes) -> str | None:
         later = read_by_wsproto(stream + _PADDING)
         if later.code == ours.code and _begins(later, ours):
             return "wsproto refuses a frame only when more of it is there"
-    sooner = ours.code == _NOT_UTF8 and theirs.code in {None, _NOT_UTF8}
-    if sooner and _SURROGATE in stream and _begins(theirs, ours):
+    if ours.code == _NOT_UTF8 and _is_dead_end(stream, ours):
         return "wsproto refuses half a surrogate only when the next byte is there"
     raise DisagreementError(f"ours {ours!r}\ntheirs {theirs!r}")
+
+
+def _is_dead_end(stream: bytes, ours: Reading) -> bool:
+    """Whether our reader has refused what no further byte could have made right.
+
+    Python's decoder waits for a third byte behind the first two of a surrogate, so wsproto does.
+    """
+    lengths = range(len(stream) + 1)
+    refused = bisect(lengths, 0, key=lambda length: read_whole(stream[:length]).code is not None)
+    prefix = stream[:refused]
+    if read_by_wsproto(prefix) != Reading(ours.frames, None):
+        return False
+    for last in (b"\x80", b"\xbf"):
+        # The frame goes on, or another one must follow.
+        goes_on = (prefix + last, prefix + b"\x00\x01" + last)
+        if all(read_by_wsproto(longer).code != _NOT_UTF8 for longer in goes_on):
+            return False
+    return True
 
 
 def _begins(whole: Reading, part: Reading) -> bool:

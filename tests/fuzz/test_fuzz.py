@@ -55,6 +55,17 @@ def test_the_comparison_sees_a_difference() -> None:
             compare(wrong, stream)
 
 
+def test_refusing_sooner_is_no_difference_but_refusing_too_soon_is() -> None:
+    """Half a surrogate may be refused before another error comes; half a character may not."""
+    behind = raw_frame(9, b"") + raw_frame(3, b"")
+    hopeless = raw_frame(1, b"\xed\xa0", final=False) + behind
+    hopeful = raw_frame(1, b"\xe2\x82", final=False) + behind
+    assert "half a surrogate" in str(compare(read_whole(hopeless), hopeless))
+    assert compare(read_whole(hopeful), hopeful) is None
+    with pytest.raises(DisagreementError):
+        compare(Reading((), 1007), hopeful)
+
+
 def test_an_undocumented_outcome_is_reported_with_its_number(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
