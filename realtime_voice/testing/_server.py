@@ -3,14 +3,14 @@
 import secrets
 import ssl
 import warnings
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import anyio
 import httpx
-from anyio.abc import SocketAttribute
 from httpx_ws import WebSocketUpgradeError
 from httpx_ws.transport import ASGIWebSocketTransport
 
@@ -24,6 +24,7 @@ from realtime_voice.testing._engine_pace import Pace
 from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
 from realtime_voice.testing._socket import Door
+from realtime_voice.testing._sockets import listen
 from realtime_voice.testing.faults import FaultPlan
 from realtime_voice.testing.faults._plan import require_in_process
 from realtime_voice.transport import LinkOptions
@@ -184,7 +185,7 @@ class LocalServer:
         await self._brain.start()
         host = "127.0.0.1" if self._host == "localhost" else self._host
         try:
-            listener = await anyio.create_tcp_listener(local_host=host, local_port=self._port)
+            listener = await stack.enter_async_context(listen(host, self._port))
         except OSError as error:
             raise ConfigError(
                 f"port {self._port} of {self._host} cannot be used: {error.strerror or error}; "
@@ -192,12 +193,10 @@ class LocalServer:
                 field="port",
                 value=self._port,
             ) from error
-        stack.push_async_callback(listener.aclose)
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        address = listener.listeners[0].extra(SocketAttribute.local_address)  # noqa: S610 - anyio
-        self._address = (str(address[0]), int(address[1]))
-        tasks.start_soon(listener.serve, self._door.open)
+        self._address = listener.address
+        tasks.start_soon(listener.serve, self._door.open, tasks)
         http_client = httpx.AsyncClient(transport=_InProcessTransport(self._app))
         self._http_client = await stack.enter_async_context(http_client)
 
@@ -216,7 +215,7 @@ class _InProcessTransport(ASGIWebSocketTransport):
     """Opens one connection at a time: httpx-ws 0.9 keeps the request in a shared attribute."""
 
     def __init__(self, app: App) -> None:
-        super().__init__(app=app)
+        super().__init__(app=_tidy(app))
         self._opening = anyio.Lock()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -239,6 +238,21 @@ class _InProcessTransport(ASGIWebSocketTransport):
         """End, with what httpx-ws 0.9 forgets: connections whose opening was cancelled."""
         self._task_group.cancel_scope.cancel()
         await super().__aexit__(exc_type, exc_value, traceback)
+
+
+def _tidy(app: App) -> Callable[..., Awaitable[None]]:
+    """Close the queues of a connection that is cancelled: httpx-ws forgets them."""
+
+    async def run(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await app(scope, receive, send)
+        except anyio.get_cancelled_exc_class():
+            with anyio.CancelScope(shield=True):
+                for call in (receive, send):
+                    await call.__self__.aclose()
+            raise
+
+    return run
 
 
 def _check(**positive: float) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import anyio
 import h11
 import wsproto
-from anyio.abc import ByteStream, SocketStream
+from anyio.abc import ByteStream
 from anyio.streams.tls import TLSStream
 from wsproto.utilities import RemoteProtocolError
 
@@ -66,7 +66,7 @@ class Door:
         self._ping_interval_s = ping_interval_s
         self._ssl_context = ssl_context
 
-    async def open(self, stream: SocketStream) -> None:
+    async def open(self, stream: ByteStream) -> None:
         """Serve one TCP connection until it ends; never raises for what a client does."""
         async with stream:
             try:
@@ -77,7 +77,7 @@ class Door:
                 return
             await self._answer(inner, parser, head)
 
-    async def _secure(self, stream: SocketStream) -> ByteStream:
+    async def _secure(self, stream: ByteStream) -> ByteStream:
         if self._ssl_context is None:
             return stream
         return await TLSStream.wrap(

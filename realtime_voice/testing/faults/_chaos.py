@@ -4,7 +4,6 @@ It forwards TCP and knows nothing of what it forwards, so TLS passes through it 
 """
 
 import re
-import socket
 import ssl
 from collections import deque
 from collections.abc import Iterable, Sequence
@@ -13,12 +12,12 @@ from types import TracebackType
 from typing import Self
 
 import anyio
-from anyio.abc import SocketAttribute, SocketStream
 
 from realtime_voice.client import RealtimeClient
 from realtime_voice.errors import ConfigError
 from realtime_voice.testing._detached import Detached
 from realtime_voice.testing._pipe import GONE, end_stream
+from realtime_voice.testing._sockets import TcpStream, connect, listen
 from realtime_voice.testing.faults._chaos_plan import ChaosEvent, ChaosPlan, Direction, End
 from realtime_voice.testing.faults._chaos_pump import Pump
 from realtime_voice.testing.faults._chaos_schedule import Schedule, replayed, seeded
@@ -182,28 +181,22 @@ class ChaosProxy:
             raise self._failures.pop()
 
     async def _enter(self, stack: AsyncExitStack) -> None:
-        listener = await anyio.create_tcp_listener(local_host="127.0.0.1")
-        stack.push_async_callback(listener.aclose)
+        listener = await stack.enter_async_context(listen("127.0.0.1", 0, window=_WINDOW))
         stack.callback(self._forget)
-        (one,) = listener.listeners
-        one.extra(SocketAttribute.raw_socket).setsockopt(  # noqa: S610 - anyio's, not Django's
-            socket.SOL_SOCKET, socket.SO_RCVBUF, _WINDOW
-        )
-        address = one.extra(SocketAttribute.local_address)  # noqa: S610 - anyio's, not Django's
-        self._address = (str(address[0]), int(address[1]))
+        self._address = listener.address
         tasks = await stack.enter_async_context(anyio.create_task_group())
         stack.callback(tasks.cancel_scope.cancel)
-        tasks.start_soon(listener.serve, self._serve)
+        tasks.start_soon(listener.serve, self._serve, tasks)
 
     def _forget(self) -> None:
         self._address = None
 
-    async def _serve(self, client: SocketStream) -> None:
+    async def _serve(self, client: TcpStream) -> None:
         self._count += 1
         number, plan = self._count, self.plan
         async with client:
             try:
-                server = await anyio.connect_tcp(*self._target)
+                server = await connect(*self._target, window=_WINDOW)
             except OSError:
                 await end_stream(client, "rst")
                 return
@@ -248,7 +241,7 @@ class ChaosProxy:
 class _Connection:
     """A client's connection and the one to the server."""
 
-    def __init__(self, client: SocketStream, server: SocketStream) -> None:
+    def __init__(self, client: TcpStream, server: TcpStream) -> None:
         self.client = client
         self.server = server
         self.pumps: list[Pump] = []
@@ -282,7 +275,7 @@ class _Connection:
                     tasks.start_soon(_drain, self.server)
 
 
-async def _drain(stream: SocketStream) -> None:
+async def _drain(stream: TcpStream) -> None:
     """Read what still comes: a system that closes on unread data sends a RST instead of a FIN."""
     try:
         while True:

@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 import anyio
-from anyio.abc import SocketStream
 
 from realtime_voice.testing._pipe import GONE
+from realtime_voice.testing._sockets import TcpStream
 from realtime_voice.testing.faults._chaos_plan import Action, ChaosEvent, Direction, End
 from realtime_voice.testing.faults._chaos_schedule import Piece, Schedule
 
@@ -32,8 +32,8 @@ class Pump:
 
     def __init__(
         self,
-        source: SocketStream,
-        sink: SocketStream,
+        source: TcpStream,
+        sink: TcpStream,
         schedule: Schedule,
         bytes_per_s: float | None,
         *,
@@ -64,13 +64,10 @@ class Pump:
 
     async def run(self) -> None:
         """Forward until the end, which is forwarded too."""
-        try:
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._take)
-                await self._give()
-                tasks.cancel_scope.cancel()
-        except* GONE:
-            await self._end("rst")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._unless_broken, self._take)
+            await self._unless_broken(self._give)
+            tasks.cancel_scope.cancel()
 
     def stall(self, seconds: float | None = None) -> None:
         """Stand still: read nothing, forward nothing.
@@ -104,6 +101,13 @@ class Pump:
             how: ``fin`` or ``rst``.
         """
         self._tell("cut", how=how)
+
+    async def _unless_broken(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Break the whole connection at once: the other direction might see an orderly end."""
+        try:
+            await loop()
+        except GONE:
+            await self._end("rst")
 
     # --- Taking -------------------------------------------------------------------------------
 

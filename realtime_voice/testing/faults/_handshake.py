@@ -56,7 +56,7 @@ class Refuse:
     """An HTTP answer that is no upgrade, as 401, 404, 429, 503, or a redirect."""
 
     in_process: ClassVar[bool] = True
-    """Whether it can be had without a socket; if so, whole and at once."""
+    """Whether it can be had without a socket; whole and at once it can."""
 
     status: int = attrs.field(validator=at_least(200))
     """HTTP status."""

@@ -26,6 +26,7 @@ from realtime_voice.testing.faults._messages import (
     SendBinary,
     SendText,
 )
+from realtime_voice.testing.faults._triggers import OnClose
 from realtime_voice.testing.faults._wire import (
     Breach,
     Close,
@@ -99,15 +100,25 @@ def require_in_process(faults: Sequence[Fault]) -> None:
         ConfigError: One needs a socket; it is named.
     """
     for fault in faults:
-        fragmented = isinstance(fault, BigMessage) and fault.fragment_bytes is not None
-        if fragmented or not fault.in_process:
-            name = (
-                f"{type(fault).__name__}(fragment_bytes=...)"
-                if fragmented
-                else type(fault).__name__
-            )
+        if (name := _needs_socket(fault)) is not None:
             raise ConfigError(
                 f"{name} needs a socket: use client() instead of in_process_client()",
                 field="faults",
                 value=fault,
             )
+
+
+def _needs_socket(fault: Fault) -> str | None:
+    """The name of what cannot be had in process, if there is something."""
+    name = type(fault).__name__
+    match fault:
+        case BigMessage(fragment_bytes=int()):
+            return f"{name}(fragment_bytes=...)"
+        case Refuse(endless=True):
+            return f"{name}(endless=...)"
+        case Refuse(bytes_per_s=float() | int()):
+            return f"{name}(bytes_per_s=...)"
+        case _ if isinstance(getattr(fault, "when", None), OnClose):
+            return f"{name}(when=OnClose())"
+        case _:
+            return None if fault.in_process else name
