@@ -24,6 +24,7 @@ from benchmarks.suites import SUITES
 from benchmarks.suites.base import Rig
 
 LONGEST_SUITE_S = 150.0
+CALIBRATION_LOOPS = 200
 
 
 async def run(options: argparse.Namespace, found: dict[str, Any]) -> None:
@@ -68,6 +69,14 @@ def report(watch: Watch, name: str, found: dict[str, Any]) -> Watch:
     return Watch(active=True)
 
 
+def calibration() -> float:
+    """µs of CPU for a fixed piece of Python: how slow the machine is at the moment."""
+    begin = time.thread_time()
+    for _ in range(CALIBRATION_LOOPS):
+        json.loads(json.dumps({"numbers": list(range(100)), "text": "a" * 100}))
+    return (time.thread_time() - begin) / CALIBRATION_LOOPS * 1e6
+
+
 def told(error: BaseException) -> str:
     """An error in one line; of a group, its first."""
     while isinstance(error, BaseExceptionGroup):
@@ -89,7 +98,7 @@ def main() -> None:
     if options.cpu >= 0:
         os.sched_setaffinity(0, {options.cpu})
     logging.disable(logging.WARNING)
-    found: dict[str, Any] = {"name": options.name}
+    found: dict[str, Any] = {"name": options.name, "calibration_us": calibration()}
     answer = os.dup(1)
     os.dup2(2, 1)  # libraries may print
     try:

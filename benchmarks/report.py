@@ -10,6 +10,7 @@ import attrs
 from benchmarks.adapters import FLOOR, OURS, TWIN, YARDSTICK, bare
 from benchmarks.goals import verdicts
 from benchmarks.results import Results
+from benchmarks.stats import middle
 
 PAGE = Path(__file__).parent.parent / "docs" / "explanation" / "performance.md"
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -218,6 +219,13 @@ def _head(found: dict[str, Any]) -> str:
     )
     versions = ", ".join(f"{name} {version}" for name, version in found["versions"].items())
     lines = [machine, f"{versions}."]
+    speeds = [row["calibration_us"] for row in found["rows"] if "calibration_us" in row]
+    if speeds:
+        lines.append(
+            f"The same piece of Python, run at the start of every process, took "
+            f"{middle(speeds):.0f} µs ({min(speeds):.0f} to {max(speeds):.0f}): where the range is "
+            "wide, other work shared the machine, and only ratios mean something."
+        )
     lines += [f"Left out: {name} ({why})." for name, why in found.get("left_out", {}).items()]
     return "\n\n".join(lines)
 

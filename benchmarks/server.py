@@ -14,6 +14,7 @@ import argparse
 import asyncio
 import base64
 import heapq
+import itertools
 import json
 import os
 import ssl
@@ -28,12 +29,15 @@ import uvloop
 
 from benchmarks.corpus import BYTES_PER_MILLISECOND, Conversation, Frame
 
-BLOCKS = 60
+BLOCKS = 120
 PACED_BLOCKS = 40
 AFTER_SOUND = 8
 STAMP = struct.Struct("<qx")
 STAMP_CHARACTERS = 12
+EVENT_ID, DELTA = b'"event_id":"event_', b'"delta":"'
+ID_DIGITS = 8
 HIGH_WATER, LOW_WATER = 4 << 20, 1 << 20
+SMALL_HEADER = 4
 APPEND = b"input_audio_buffer.append"
 ORPHAN_CHECK_S = 1.0
 
@@ -48,11 +52,16 @@ def websocket_frame(payload: bytes) -> bytes:
     return struct.pack("!BBQ", 0x81, 127, size) + payload
 
 
+_numbers = itertools.count(10_000_000)
+
+
 @dataclass
 class PacedFrame:
-    """A frame that may be sent many times, each time with the time of day in its sound."""
+    """A frame that may be sent many times: each time a new event, with the time in its sound."""
 
     data: bytearray
+    id_at: int
+    """Where the last digits of its ``event_id`` begin."""
     stamp_at: int
     """Where the base64 of the sound begins; -1: no sound."""
     milliseconds: int
@@ -60,6 +69,7 @@ class PacedFrame:
 
     def stamped(self) -> bytes:
         """The frame as it goes out now."""
+        self.data[self.id_at : self.id_at + ID_DIGITS] = b"%d" % next(_numbers)
         if self.stamp_at >= 0:
             now = base64.b64encode(STAMP.pack(time.monotonic_ns()))
             self.data[self.stamp_at : self.stamp_at + STAMP_CHARACTERS] = now
@@ -95,8 +105,10 @@ class Script:
 
     @staticmethod
     def _paced(frame: Frame, data: bytes) -> PacedFrame:
-        at = data.find(b'"delta":"') + len('"delta":"') if frame.sound_bytes else -1
-        return PacedFrame(bytearray(data), at, frame.sound_bytes // BYTES_PER_MILLISECOND)
+        event_id = data.find(EVENT_ID) + len(EVENT_ID)
+        sound = data.find(DELTA) + len(DELTA) if frame.sound_bytes else -1
+        length = frame.sound_bytes // BYTES_PER_MILLISECOND
+        return PacedFrame(bytearray(data), event_id, sound, length)
 
 
 class Connection(picows.WSListener):
@@ -160,11 +172,11 @@ class Connection(picows.WSListener):
             self.truncated.set_result(now)
 
     async def burst(self, count: int) -> None:
-        """Turns as fast as the client takes them."""
+        """Turns as fast as the client takes them, each once: a repeated event is none."""
         for _ in range(count):
             if self.transport is None:
                 return
-            self.raw.write(self.script.blocks[self.next_block % BLOCKS])
+            self.raw.write(self.script.blocks[self.next_block])
             self.next_block += 1
             await asyncio.sleep(0)
             await self.writable.wait()
@@ -172,7 +184,7 @@ class Connection(picows.WSListener):
     def end_turn(self, turn: int) -> None:
         """What follows the sound, so that the next turn finds nothing open."""
         rest = self.script.paced[turn][-AFTER_SOUND:]
-        frames = [self.script.speech_stopped, *(bytes(frame.data) for frame in rest)]
+        frames = [self.script.speech_stopped, *(frame.stamped() for frame in rest)]
         if self.raw is not None:
             self.raw.write(b"".join(frames))
 
@@ -267,8 +279,7 @@ class Server:
         truncated = connection.truncated = asyncio.get_running_loop().create_future()
         turn %= PACED_BLOCKS
         sounds = [frame for frame in connection.script.paced[turn] if frame.milliseconds]
-        # The first one or more of the turn were sent when it was opened; the rest follows.
-        parts = [bytes(sounds[number % len(sounds)].data) for number in range(behind)]
+        parts = [sounds[number % len(sounds)].stamped() for number in range(behind)]
         begin = time.monotonic_ns()
         connection.raw.write(b"".join([*parts, connection.script.speech_started[turn]]))
         try:
@@ -280,20 +291,23 @@ class Server:
         return {"us": (end - begin) / 1e3}
 
     async def do_large(self, size: int, kind: str) -> None:
-        """One message of so many bytes: sound, or an item full of text."""
+        """One message of so many bytes, sound or an item full of text, and a small sound after it.
+
+        The small one tells the client's user that the large one has been dealt with.
+        """
         connection = self._only()
+        small, after = [frame for frame in connection.script.paced[0] if frame.milliseconds][:2]
         if kind == "sound":
-            head, tail = b'{"type":"response.output_audio.delta","event_id":"event_large",', b'"}'
-            head += b'"response_id":"resp_large","item_id":"item_large","output_index":0,'
-            head += b'"content_index":0,"delta":"'
-            filler = b"QUJD" * ((size - len(head) - len(tail)) // 16 * 4)
+            head = small.stamped()[SMALL_HEADER : small.stamp_at]
+            filler, tail = b"QUJDREVGR0hJSktM", b'"}'
         else:
-            head = b'{"type":"conversation.item.added","event_id":"event_large",'
-            head += b'"previous_item_id":null,"item":{"id":"item_large","type":"message",'
+            number = next(_numbers)
+            head = b'{"type":"conversation.item.added","event_id":"event_%d",' % number
+            head += b'"previous_item_id":null,"item":{"id":"item_%d","type":"message",' % number
             head += b'"status":"completed","role":"user","content":[{"type":"input_text","text":"'
-            tail = b'"}]}}'
-            filler = b"The tide comes in twice a day. " * ((size - len(head) - len(tail)) // 31)
-        connection.raw.write(websocket_frame(head + filler + tail))
+            filler, tail = b"The tide comes in twice a day. ", b'"}]}}'
+        middle = filler * ((size - len(head) - len(tail)) // len(filler))
+        connection.raw.write(websocket_frame(head + middle + tail) + after.stamped())
 
     # --- Pace --------------------------------------------------------------------------------
 

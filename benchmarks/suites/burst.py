@@ -8,8 +8,8 @@ import anyio
 from benchmarks.adapters.base import Sink
 from benchmarks.suites.base import EVENTS_PER_TURN, PCM_PER_TURN, SOUNDS_PER_TURN, Rig, Values
 
-RUNS = 3
-FEWEST, MOST = 6, 400
+RUNS = 5
+FEWEST, MOST = 6, 100
 TIMEOUT_S = 120.0
 
 

@@ -90,7 +90,8 @@ async def measure(rig: Rig) -> Values:
             async with anyio.create_task_group() as group:
                 if queued:
                     group.start_soon(_talk, connection)
-                await rig.control("barge_in", turn=turn, behind=behind)
+                with rig.watch.watching(1):
+                    await rig.control("barge_in", turn=turn, behind=behind)
         await connection.aclose()
         await rig.control.settled(0)
         walls = [value * 1e6 for watch in client.watches for value in watch.walls]
