@@ -98,15 +98,25 @@ def check_upgrade(response: httpx.Response, subprotocols: Sequence[str] = ()) ->
 def stage_tracer(route: Route) -> Any:
     """Make the callback by which httpcore tells how far a request has come.
 
+    It also closes the socket of a TLS handshake that does not end well: httpcore's own backend
+    forgets it when the attempt is cancelled.
+
     Args:
         route: Gets the stage.
 
     Returns:
         A value for the ``trace`` extension of a request.
     """
+    sockets: list[httpcore.AsyncNetworkStream] = []
 
     async def trace(name: str, info: Mapping[str, Any]) -> None:
         match name:
+            case "connection.connect_tcp.complete":
+                sockets.append(info["return_value"])
+            case "connection.start_tls.failed" | "proxy.start_tls.failed":
+                with anyio.CancelScope(shield=True):
+                    for stream in sockets:
+                        await stream.aclose()
             case "connection.connect_tcp.started":
                 direct = (info.get("host"), info.get("port")) == (route.host, route.port)
                 route.stage = "tcp" if direct else "proxy"
