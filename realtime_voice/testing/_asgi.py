@@ -78,8 +78,16 @@ class _AppChannel:
         self._strike: Callable[[], Awaitable[None]] | None = None
         self._strike_at = 0
         self.turn = Turn()
-        self.is_deaf = False
-        self.is_mute = False
+        self._is_deaf = False
+        self._is_mute = False
+
+    def go_deaf(self) -> None:
+        """Receive nothing any more."""
+        self._is_deaf = True
+
+    def go_mute(self) -> None:
+        """Send nothing any more; sending seems to work."""
+        self._is_mute = True
 
     def strike_at(self, count: int, strike: Callable[[], Awaitable[None]]) -> None:
         """Await something behind the message that holds a byte."""
@@ -91,7 +99,7 @@ class _AppChannel:
         try:
             message = await self._receive()
             # Nobody is held up in memory: what a deaf server does not hear is thrown away.
-            while self.is_deaf and message["type"] != "websocket.disconnect":
+            while self._is_deaf and message["type"] != "websocket.disconnect":
                 message = await self._receive()
         except _GONE as error:
             self._is_closed = True
@@ -124,7 +132,7 @@ class _AppChannel:
     async def _put(self, message: _Message, size: int) -> None:
         async with self.turn.take():
             try:
-                if not self.is_mute:
+                if not self._is_mute:
                     await self._send(message)
             except _GONE as error:
                 self._is_closed = True

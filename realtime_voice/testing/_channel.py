@@ -18,8 +18,9 @@ from wsproto.events import (
 from wsproto.utilities import LocalProtocolError
 
 from realtime_voice.testing._connection import Closed
-from realtime_voice.testing._pipe import GONE, Pipe
+from realtime_voice.testing._pipe import Pipe
 from realtime_voice.testing._records import ConnectionRecord, PingRecord
+from realtime_voice.testing._sockets import GONE
 from realtime_voice.testing.faults._bytes import server_frame
 
 __all__ = ["SocketChannel"]
@@ -58,23 +59,13 @@ class SocketChannel:
         self.on_close: Callable[[int, str], Awaitable[bool]] | None = None
         """Is awaited with code and reason when the client closes; says whether to answer."""
 
-    @property
-    def is_deaf(self) -> bool:
-        """Nothing is received any more."""
-        return self.pipe.is_deaf
+    def go_deaf(self) -> None:
+        """Receive nothing any more."""
+        self.pipe.is_deaf = True
 
-    @is_deaf.setter
-    def is_deaf(self, value: bool) -> None:
-        self.pipe.is_deaf = value
-
-    @property
-    def is_mute(self) -> bool:
-        """Nothing is sent any more; sending seems to work."""
-        return self.pipe.is_mute
-
-    @is_mute.setter
-    def is_mute(self, value: bool) -> None:
-        self.pipe.is_mute = value
+    def go_mute(self) -> None:
+        """Send nothing any more; sending seems to work."""
+        self.pipe.is_mute = True
 
     def strike_at(self, count: int, strike: Callable[[], Awaitable[None]]) -> None:
         """Await something between two bytes; see :meth:`.Pipe.strike_at`."""
@@ -149,7 +140,6 @@ class SocketChannel:
             await self.pipe.send(data)
         except GONE as error:
             raise Closed(_BROKEN) from error
-        self._record.bytes_sent = self.pipe.bytes_sent
 
     async def close(self, code: int, reason: str) -> None:
         """Close with a code, if the channel is not closed already."""
@@ -165,10 +155,12 @@ class SocketChannel:
         Closing a TCP connection on data that nobody has read takes back what was sent last.
         """
         with anyio.move_on_after(_LINGER_S), suppress(Closed, LocalProtocolError):
-            while self._record.client_close_code is None:
+            while True:
                 for event in self._websocket.events():
                     if isinstance(event, CloseConnection):
                         self._record.client_close_code = int(event.code)
+                if self._record.client_close_code is not None:
+                    return
                 await self._read()
 
     async def keep_alive(self, interval_s: float) -> None:
@@ -225,7 +217,6 @@ class SocketChannel:
             data = await self.pipe.receive()
         except GONE as error:
             raise Closed(_BROKEN) from error
-        self._record.bytes_received = self.pipe.bytes_received
         self._last_sign_s = anyio.current_time()
         self._websocket.receive_data(data)
 

@@ -53,10 +53,12 @@ class Line(Channel, Protocol):
 
     turn: Turn
     """Whoever sends has it."""
-    is_deaf: bool
-    """Nothing is received any more."""
-    is_mute: bool
-    """Nothing is sent any more; sending seems to work."""
+
+    def go_deaf(self) -> None:
+        """Receive nothing any more."""
+
+    def go_mute(self) -> None:
+        """Send nothing any more; sending seems to work."""
 
     async def send_binary(self, data: bytes) -> None:
         """Send a binary message."""
@@ -218,9 +220,9 @@ class FaultyChannel:
     async def _perform(self, fault: TimedFault) -> None:
         match fault:
             case StopReading():
-                self._line.is_deaf = True
+                self._line.go_deaf()
             case GoSilent():
-                self._line.is_mute = True
+                self._line.go_mute()
             case Close() | Expire():
                 await self._close(fault)
             case BigMessage(fragment_bytes=None):

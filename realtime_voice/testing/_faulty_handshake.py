@@ -8,7 +8,7 @@ import h11
 import orjson
 from anyio.abc import ByteStream
 
-from realtime_voice.testing._pipe import GONE, end_stream
+from realtime_voice.testing._sockets import GONE, end_stream
 from realtime_voice.testing.faults import (
     BadUpgrade,
     DropHandshake,

@@ -8,8 +8,8 @@ from anyio.abc import TaskGroup
 
 from realtime_voice.testing._channel import SocketChannel
 from realtime_voice.testing._connection import Closed
-from realtime_voice.testing._pipe import GONE
 from realtime_voice.testing._records import ConnectionRecord
+from realtime_voice.testing._sockets import GONE
 from realtime_voice.testing.faults import (
     BigMessage,
     Breach,
@@ -39,7 +39,8 @@ __all__ = ["WireFaults"]
 
 _BROKEN = 1006
 _CONTINUATION, _TEXT, _PONG = 0x0, 0x1, 0xA
-_BATCH = 65_536
+_BATCH_BYTES = 65_536
+_BATCH_FRAMES = 500  # half a millisecond of work
 _PATIENCE_S = 0.25
 
 
@@ -142,13 +143,15 @@ class WireFaults:
 
 def _batches(fault: TimedFault) -> Iterator[bytes]:
     """Yield what a fault writes, in pieces that are not too small."""
-    batch = bytearray()
+    batch: list[bytes] = []
+    size = 0
     for data in _frames(fault):
-        batch += data
-        if len(batch) >= _BATCH:
-            yield bytes(batch)
-            batch.clear()
-    yield bytes(batch)
+        batch.append(data)
+        size += len(data)
+        if size >= _BATCH_BYTES or len(batch) >= _BATCH_FRAMES:
+            yield b"".join(batch)
+            batch, size = [], 0
+    yield b"".join(batch)
 
 
 def _frames(fault: TimedFault) -> Iterator[bytes]:

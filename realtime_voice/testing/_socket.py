@@ -26,9 +26,10 @@ from realtime_voice.testing._faulty_handshake import (
     upgrade_answer,
 )
 from realtime_voice.testing._faulty_wire import WireFaults
-from realtime_voice.testing._pipe import GONE, Pipe
+from realtime_voice.testing._pipe import Pipe
 from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing._service import Service
+from realtime_voice.testing._sockets import GONE
 from realtime_voice.testing.faults import (
     Fault,
     IgnoreClose,
@@ -107,7 +108,7 @@ class Door:
             await _refuse(stream, parser, refusal)
             return
         record = self._service.record(request, admission)
-        channel = SocketChannel(Pipe(stream), websocket, record)
+        channel = SocketChannel(Pipe(stream, record), websocket, record)
         trailing, _ = parser.trailing_data
         answer = upgrade_answer(channel.accept(admission.subprotocol, trailing), faults)
         if not await _send_upgrade(channel.pipe, answer, faults):

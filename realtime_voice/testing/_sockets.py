@@ -4,8 +4,11 @@ An event loop's own streams read ahead into memory without a bound, so that a pe
 reading cannot be played with them, nor a line that stands still. Works on every event loop.
 """
 
+import array
 import errno
 import socket
+import struct
+import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -13,11 +16,19 @@ from typing import Any
 import anyio
 from anyio.abc import ByteStream, SocketAttribute, TaskGroup
 
-__all__ = ["TcpListener", "TcpStream", "connect", "listen"]
+__all__ = ["GONE", "TcpListener", "TcpStream", "connect", "end_stream", "listen"]
+
+GONE = (anyio.ClosedResourceError, anyio.BrokenResourceError, anyio.EndOfStream, OSError)
+"""What a stream raises when the peer is gone."""
+
 
 _READ_SIZE = 65_536
 _BACKLOG = 1024
 _BREATH_S = 0.05
+_DRAIN_S = 1.0
+_LOOK_S = 0.002
+_RESET_AT_ONCE = struct.pack("ii", 1, 0)
+_UNSENT = 0x5411  # TIOCOUTQ of Linux: bytes that the peer has not acknowledged
 _LATER = (BlockingIOError, InterruptedError)
 
 
@@ -151,9 +162,7 @@ async def listen(
     family, kind, protocol, _, address = found[0]
     with socket.socket(family, kind, protocol) as raw:
         raw.setblocking(False)  # noqa: FBT003 - the standard library's
-        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # pragma: no cover - Windows
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
+        if sys.platform != "win32":  # where it would let others take the port over
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if window is not None:
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, window)
@@ -195,3 +204,41 @@ async def connect(host: str, port: int, *, window: int | None = None) -> TcpStre
             raise
         raw.close()
     raise failure
+
+
+async def end_stream(stream: ByteStream, how: str) -> None:
+    """End a TCP connection so that the peer sees a FIN or a RST behind all that was written.
+
+    Behind a FIN, go on reading for a while: a system that closes on unread data sends a RST.
+
+    Args:
+        stream: TCP, or TLS on it.
+        how: ``fin`` or ``rst``.
+    """
+    with suppress(*GONE):
+        raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - anyio's, not Django's
+        # A duplicate: event loops hand out half-sockets, and not every one can do this.
+        with socket.fromfd(raw.fileno(), raw.family, raw.type) as twin:
+            if how == "fin":
+                twin.shutdown(socket.SHUT_WR)
+                return
+            with anyio.move_on_after(_DRAIN_S):
+                await _acknowledged(twin)
+            twin.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_AT_ONCE)
+    if how == "rst":
+        await anyio.aclose_forcefully(stream)
+
+
+async def _acknowledged(twin: socket.socket) -> None:
+    """Wait until the peer's system has everything: a RST takes back what is on the way."""
+    if sys.platform != "linux":
+        await anyio.sleep(_LOOK_S * 25)
+        return
+    from fcntl import ioctl  # noqa: PLC0415 - Windows has none
+
+    unsent = array.array("i", [1])
+    while True:
+        ioctl(twin, _UNSENT, unsent)
+        if not unsent[0]:
+            return
+        await anyio.sleep(_LOOK_S)

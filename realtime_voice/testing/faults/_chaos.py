@@ -16,8 +16,7 @@ import anyio
 from realtime_voice.client import RealtimeClient
 from realtime_voice.errors import ConfigError
 from realtime_voice.testing._detached import Detached
-from realtime_voice.testing._pipe import GONE, end_stream
-from realtime_voice.testing._sockets import TcpStream, connect, listen
+from realtime_voice.testing._sockets import GONE, TcpStream, connect, end_stream, listen
 from realtime_voice.testing.faults._chaos_plan import ChaosEvent, ChaosPlan, Direction, End
 from realtime_voice.testing.faults._chaos_pump import Pump
 from realtime_voice.testing.faults._chaos_schedule import Schedule, replayed, seeded

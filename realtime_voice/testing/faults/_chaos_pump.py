@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from realtime_voice.testing._pipe import GONE
-from realtime_voice.testing._sockets import TcpStream
+from realtime_voice.testing._sockets import GONE, TcpStream
 from realtime_voice.testing.faults._chaos_plan import Action, ChaosEvent, Direction, End
 from realtime_voice.testing.faults._chaos_schedule import Piece, Schedule
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from realtime_voice.errors import ConfigError, ConnectFailed
 from realtime_voice.testing import LocalServer, Scripted
-from realtime_voice.testing._pipe import end_stream
+from realtime_voice.testing._sockets import end_stream
 from realtime_voice.testing.faults import ChaosEvent, ChaosPlan, ChaosProxy, OneWay
 from realtime_voice.transport import LinkOptions
 
