@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--jobs",
         type=int,
-        default=max(2, (os.cpu_count() or 2) + 1),
+        default=3 * (os.cpu_count() or 2),
         metavar="N",
         help="how many processes share the work (default: %(default)s)",
     )

@@ -10,6 +10,7 @@ import orjson
 from realtime_voice.errors import LinkStalled, RealtimeError
 from realtime_voice.testing.faults import (
     AfterEvents,
+    ChaosProxy,
     Flood,
     GoSilent,
     PingEvery,
@@ -18,6 +19,7 @@ from realtime_voice.testing.faults import (
 from realtime_voice.testing.faults.matrix._acts import connected, end_of, left, numbers
 from realtime_voice.testing.faults.matrix._expect import expect, expect_error, within
 from realtime_voice.testing.faults.matrix._log import logged
+from realtime_voice.testing.faults.matrix._peers import narrow
 from realtime_voice.testing.faults.matrix._rows import (
     PLAIN,
     SOCKETS,
@@ -26,7 +28,7 @@ from realtime_voice.testing.faults.matrix._rows import (
     Check,
     Row,
 )
-from realtime_voice.testing.faults.matrix._world import World
+from realtime_voice.testing.faults.matrix._world import MODEL, World
 from realtime_voice.transport import LinkOptions
 
 __all__ = ["ROWS"]
@@ -69,20 +71,44 @@ def _dead_while_sending(options: LinkOptions, bound_s: float) -> Check:
 
 
 async def _at_risk(world: World) -> None:
-    """The peer takes nothing; how much do we believe to have sent?"""
+    """The line takes nothing any more; how much do we believe to have sent?"""
     options = LinkOptions(stall_s=60, ping_s=None)
-    async with (
-        world.serving(StopReading()) as place,
-        connected(place, link=options) as transport,
-    ):
-        accepted = 0
-        with anyio.move_on_after(2):
-            while True:
-                await transport.send(_CHUNK_EVENT)
-                accepted += 1
-        read = place.record.bytes_received / len(_CHUNK_EVENT)
-        risk = (accepted - read) * _CHUNK_S
-        expect(risk <= _AT_RISK_S, f"{risk:.1f} s of sound went into a dead line")
+    async with world.serving() as place, narrow(place.port) as line:
+        url = place.server.url.replace(f":{place.port}/", f":{line.port}/")
+        transport = await place.client(url=url, link=options).connect(model=MODEL)
+        try:
+            await anyio.sleep(0.1)
+            line.is_still = True
+            accepted = 0
+            with anyio.move_on_after(2):
+                while True:
+                    await transport.send(_CHUNK_EVENT)
+                    accepted += 1
+            risk = accepted * _CHUNK_S
+            expect(risk <= _AT_RISK_S, f"{risk:.1f} s of sound went into a dead line")
+        finally:
+            await transport.aclose()
+
+
+async def _half_open(world: World) -> None:
+    """The line swallows everything and brings nothing, while the user speaks at his pace."""
+    async with world.serving() as place, ChaosProxy(place.server.url) as proxy:
+        transport = await place.client(url=proxy.url, link=_QUICK).connect(model=MODEL)
+        try:
+            await anyio.sleep(0.1)
+            proxy.swallow()
+            began = anyio.current_time()
+            try:
+                with anyio.fail_after(4):
+                    while True:
+                        await transport.send(_CHUNK_EVENT)
+                        await anyio.sleep(_CHUNK_S)
+            except RealtimeError as error:
+                expect_error(error, LinkStalled, cause="stalled", by="client", retryable=True)
+            took = anyio.current_time() - began
+            expect(took <= 0.8 + _TOLERANCE_S, f"noticed after {took:.1f} s, not 0.8 s")
+        finally:
+            await transport.aclose()
 
 
 def _dead_while_idle(options: LinkOptions, bound_s: float) -> Check:
@@ -233,7 +259,8 @@ ROWS = (
                 on=(PLAIN, TLS),
                 bound_s=9,
             ),
-            Case(name="sound at risk", check=_at_risk, on=(PLAIN, TLS)),
+            Case(name="half-open", check=_half_open),
+            Case(name="sound at risk", check=_at_risk, bound_s=6),
         ),
     ),
     Row(

@@ -186,7 +186,7 @@ ROWS = (
         must="one limit for everything (10 s unless set): ConnectFailed, kind timeout, and the "
         "stage that was waited for",
         cases=(
-            Case(name="the upgrade is never answered", check=_never_answered, on=ANYWHERE),
+            Case(name="the upgrade is never answered", check=_never_answered),
             Case(name="TCP never connects", check=_no_room, on=ONLY_PLAIN),
             Case(name="TLS is never answered", check=_mute_tls, on=ONLY_TLS),
             Case(name="the proxy never answers", check=_mute_proxy, on=ONLY_TLS),

@@ -8,10 +8,11 @@ import anyio
 import attrs
 from anyio.abc import ByteStream, SocketAttribute, SocketStream
 
-__all__ = ["Host", "closed_port", "connect_proxy", "counting", "full_port", "mute"]
+__all__ = ["Host", "closed_port", "connect_proxy", "counting", "full_port", "mute", "narrow"]
 
 _GONE = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, OSError)
 _READ_BYTES = 65_536
+_NARROW_BYTES = 4_096
 
 
 @attrs.define
@@ -24,6 +25,8 @@ class Host:
     """How many connections came."""
     heads: list[str] = attrs.field(factory=list[str])
     """Requests to a proxy."""
+    is_still: bool = False
+    """Nothing is read any more."""
 
     @property
     def url(self) -> str:
@@ -73,9 +76,20 @@ async def mute() -> AsyncIterator[Host]:
 @asynccontextmanager
 async def counting(
     serve: Callable[[SocketStream, Host], Awaitable[None]] | None = None,
+    *,
+    buffer_bytes: int | None = None,
 ) -> AsyncIterator[Host]:
-    """A port that counts who comes, and closes when ``serve`` returns."""
+    """A port that counts who comes, and closes when ``serve`` returns.
+
+    Args:
+        serve: What to do with a connection.
+        buffer_bytes: Size of the system's buffer for what comes; None: the usual one.
+    """
     listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    if buffer_bytes is not None:
+        for one in listener.listeners:
+            raw = one.extra(SocketAttribute.raw_socket)  # noqa: S610 - not Django
+            raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer_bytes)
     host = Host(int(listener.extra(SocketAttribute.local_port)))  # noqa: S610 - not Django
 
     async def accept(stream: SocketStream) -> None:
@@ -117,6 +131,29 @@ async def connect_proxy(target_port: int, *, refuse: bytes = b"") -> AsyncIterat
                 group.start_soon(_pump, target, stream, group.cancel_scope)
 
     async with counting(serve) as host:
+        yield host
+
+
+@asynccontextmanager
+async def narrow(target_port: int) -> AsyncIterator[Host]:
+    """A line to a port of this machine that holds next to nothing, and stands still when told.
+
+    A server's usual buffer takes two seconds of speech after it has stopped reading. Here what a
+    sender believes to have sent is in the sender's own buffers.
+
+    Args:
+        target_port: Where it leads.
+    """
+
+    async def serve(stream: SocketStream, host: Host) -> None:
+        target = await anyio.connect_tcp("127.0.0.1", target_port)
+        async with target, anyio.create_task_group() as group:
+            group.start_soon(_pump, target, stream, group.cancel_scope)
+            while not host.is_still:
+                await target.send(await stream.receive(_NARROW_BYTES))
+            await anyio.sleep_forever()
+
+    async with counting(serve, buffer_bytes=_NARROW_BYTES) as host:
         yield host
 
 

@@ -202,7 +202,8 @@ async def _after_a_fault(world: World) -> None:
             for values in (first, session.turns(), session.events()):
                 error = await expect_failure(anext(values), ConnectionLost)
                 expect(error is cause, f"{error!r} instead of the stored {cause!r}")
-            await expect_failure(session.send_text("late"), SessionClosed)
+            error = await expect_failure(session.send_text("late"), ConnectionLost)
+            expect(error is cause, f"{error!r} instead of the stored {cause!r}")
 
 
 async def _many_closes(world: World) -> None:
@@ -328,8 +329,8 @@ ROWS = (
     Row(
         number=84,
         fault="iterating and sending after the end",
-        must="iterators end, or raise the stored error if there was one; calls raise "
-        "SessionClosed; nothing hangs",
+        must="iterators end and calls raise SessionClosed; after a fault, both raise the stored "
+        "error; nothing hangs",
         cases=(
             Case(name="after a good end", check=_after_the_end, on=ANYWHERE),
             Case(name="after a fault", check=_after_a_fault, on=SOCKETS),

@@ -78,23 +78,21 @@ def _environment(**variables: str) -> Iterator[None]:
 
 async def _environment_proxy(world: World) -> None:
     server, context = trust("realtime.test")
-    async with world.serving(ssl_context=server) as place:
-        port = int(place.server.url.rpartition(":")[2].partition("/")[0])
-        async with connect_proxy(port) as proxy:
-            address = proxy.url.replace("//", "//someone:proxy-pass@")
-            with _environment(HTTPS_PROXY=address), logged() as lines:
-                client = RealtimeClient(
-                    place.server.token, base_url="wss://realtime.test/v1", ssl_context=context
-                )
-                await (await client.connect(model=MODEL)).aclose()
-            expect(len(proxy.heads) == 1, f"the proxy was asked {len(proxy.heads)} times")
-            expect(
-                proxy.heads[0].startswith("CONNECT realtime.test:443 "),
-                f"the proxy was asked for {proxy.heads[0].splitlines()[0]!r}",
+    async with world.serving(ssl_context=server) as place, connect_proxy(place.port) as proxy:
+        address = proxy.url.replace("//", "//someone:proxy-pass@")
+        with _environment(HTTPS_PROXY=address), logged() as lines:
+            client = RealtimeClient(
+                place.server.token, base_url="wss://realtime.test/v1", ssl_context=context
             )
-            via = [line for line in lines if f"127.0.0.1:{proxy.port}" in line]
-            expect(len(via) == 1, f"the proxy is in {len(via)} lines of the log, not one")
-            expect(not any("proxy-pass" in line for line in lines), "the log shows its password")
+            await (await client.connect(model=MODEL)).aclose()
+        expect(len(proxy.heads) == 1, f"the proxy was asked {len(proxy.heads)} times")
+        expect(
+            proxy.heads[0].startswith("CONNECT realtime.test:443 "),
+            f"the proxy was asked for {proxy.heads[0].splitlines()[0]!r}",
+        )
+        via = [line for line in lines if f"127.0.0.1:{proxy.port}" in line]
+        expect(len(via) == 1, f"the proxy is in {len(via)} lines of the log, not one")
+        expect(not any("proxy-pass" in line for line in lines), "the log shows its password")
 
 
 async def _no_proxy(world: World) -> None:

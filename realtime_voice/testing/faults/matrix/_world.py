@@ -48,6 +48,11 @@ class Place:
         """What the newest connection did."""
         return self.server.sessions[-1]
 
+    @property
+    def port(self) -> int:
+        """Where the server listens."""
+        return httpx.URL(self.server.url).port or 0
+
     def client(self, *, url: str | None = None, **options: Any) -> RealtimeClient:
         """A client for the server.
 
@@ -114,7 +119,8 @@ class World:
         """
         context = None
         if self.transport == TLS:
-            options["ssl_context"], context = trust("127.0.0.1")
+            server_context, context = trust("127.0.0.1")
+            options = {"ssl_context": server_context, **options}
         answering = brain or Scripted(default=Heard("hello", say="certainly so"))
         server = LocalServer(answering, faults=faults if plan is None else plan, **options)
         async with AsyncExitStack() as stack:
