@@ -32,7 +32,7 @@ def _try(options: argparse.Namespace) -> None:
     told = plan.parameters(quick=True) | {"sessions": options.sessions}
     if options.command == "profile":
         told["seconds"] = 1.0
-    with Lab(RESULTS / "lab") as lab:
+    with Lab(RESULTS / "bytecode") as lab:
         for name in options.names:
             row = lab.run(
                 name,

@@ -8,6 +8,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -26,18 +27,19 @@ class Lab:
     """Everything that contestants need; leave it with ``with``.
 
     Args:
-        folder: Where certificates and byte code may lie.
+        folder: Where byte code is cached, from one run to the next.
         pin: Give the server and the contestants a processor each, where there are two.
     """
 
     def __init__(self, folder: Path, *, pin: bool = True) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
+        self._bytecode = folder.absolute()
         processors = sorted(os.sched_getaffinity(0))
         pair = (processors[0], processors[1]) if pin and len(processors) > 1 else (-1, -1)
         self._client_cpu, server_cpu = pair
-        self._trust = folder / "authorities.pem"
-        chain = folder / "server.pem"
+        self._secrets = tempfile.TemporaryDirectory()
+        secrets = Path(self._secrets.name)
+        self._trust = secrets / "authorities.pem"
+        chain = secrets / "server.pem"
         _make_certificates(chain, self._trust)
         command = [sys.executable, "-m", "benchmarks.server", "--certificate", str(chain)]
         command += ["--cpu", str(server_cpu)]
@@ -62,7 +64,7 @@ class Lab:
         kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
         return {
             **kept,
-            "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),
+            "PYTHONPYCACHEPREFIX": str(self._bytecode),
             "OPENAI_API_KEY": KEY,
             "SSL_CERT_FILE": str(self._trust),
         }
@@ -116,6 +118,7 @@ class Lab:
             self._server.wait()
         if self._server.stdout is not None:
             self._server.stdout.close()
+        self._secrets.cleanup()
 
     def __enter__(self) -> Self:
         return self

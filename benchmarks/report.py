@@ -276,6 +276,8 @@ def _table(results: Results, table: Table) -> str:
         pairs = zip(values, columns, strict=True)
         cells += ["" if math.isnan(value) else format(value, one.form) for value, one in pairs]
         rows.append(cells)
+    if not rows:
+        return ""
     text = f"{table.text}\n\n" if table.text else ""
     return f"### {table.title}\n\n{text}{_markdown(head, rows)}"
 

@@ -44,7 +44,7 @@ class Run:
     def execute(self) -> Path:
         """Run everything; returns where the results are."""
         RESULTS.mkdir(parents=True, exist_ok=True)
-        with Lab(RESULTS / "lab") as lab:
+        with Lab(RESULTS / "bytecode") as lab:
             self._alone("imports", lambda: self._imports(lab))
             self._alone("decode", lambda: self._decode(lab))
             for step in plan.STEPS:

@@ -12,7 +12,8 @@ async def measure(rig: Rig) -> Values:
     walls, cpus = [], []
     for _ in range(rig.parameters["connects"]):
         cpu, wall = time.process_time(), time.perf_counter()
-        connection = await rig.adapter.open(Sink())
+        with rig.watch.watching(1):
+            connection = await rig.adapter.open(Sink())
         walls.append((time.perf_counter() - wall) * 1e3)
         cpus.append((time.process_time() - cpu) * 1e3)
         await connection.aclose()
