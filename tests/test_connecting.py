@@ -26,6 +26,7 @@ from realtime_voice.errors import (
     AuthError,
     ConfigError,
     ConnectFailed,
+    ConnectionLost,
     ProxyFailure,
     QuotaExhausted,
     RateLimited,
@@ -35,6 +36,8 @@ from realtime_voice.errors import (
     TLSFailure,
 )
 from realtime_voice.session import Session
+from realtime_voice.testing import LocalServer, Scripted
+from realtime_voice.testing.faults import AfterEvents, Close
 from tests.secrecy import leaks
 from tests.transport.peer import BROKEN, Behaviour, Connection, Peer, serving
 
@@ -594,6 +597,18 @@ async def test_a_refused_configuration_closes_the_socket() -> None:
             await over.wait()
     assert caught.value.param == "session.tools"
     assert leaks(caught.value, KEY) == []
+
+
+async def test_an_error_names_the_session_that_it_ended() -> None:
+    """For a support case: the server's id of the session is in the error."""
+    faults = [Close(when=AfterEvents(event="session.updated"), code=1011)]
+    async with LocalServer(Scripted([]), faults=faults) as server:
+        session = Session(client=server.client())
+        with pytest.raises(ConnectionLost) as caught, anyio.fail_after(10):
+            await session.run()
+    assert session.result is not None
+    assert caught.value.session_id == session.result.session_id
+    assert str(caught.value.session_id).startswith("sess_")
 
 
 async def test_a_connection_that_comes_up_logs_no_secret(caplog: pytest.LogCaptureFixture) -> None:

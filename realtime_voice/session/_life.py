@@ -198,6 +198,8 @@ class Life:
         if self.end_reason is None:
             self.end_reason = reason
             self.error = error
+            if isinstance(error, RealtimeError):
+                error.session_id = error.session_id or self._core.session_id
             self.performer.ready.set()
             self._ending.set()
 

@@ -63,7 +63,7 @@ from realtime_voice.session._topics import (
 )
 from realtime_voice.session._uplink import Uplink, UplinkOverflow, event_id_of
 from realtime_voice.session._waiting import loop_clock
-from realtime_voice.transport import from_server_error, is_fatal
+from realtime_voice.transport import from_server_error, is_fatal, printable
 
 __all__ = ["End", "Performer"]
 
@@ -249,7 +249,9 @@ class Performer:
         """Hand a function call over; the session does not wait for one that nobody reads."""
         if not self.topics.tool_calls.publish(call, 1.0, self._frame_bytes):
             self.unheard_calls.add(call.call_id)
-            _log.warning("the model called the tool %r, and nobody reads tool_calls()", call.name)
+            _log.warning(
+                "the model called the tool %r, and nobody reads tool_calls()", printable(call.name)
+            )
 
     def _fail(self, error: Exception) -> None:
         """A sink that fails ends the session with its error, whoever made it play or stop."""
