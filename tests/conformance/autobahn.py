@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -21,16 +22,24 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import trustme
 
 from realtime_voice.errors import RealtimeError
 from tests.conformance.echo import echo_until_it_ends
 from tests.conformance.tables import say, table
-from tests.conformance.transports import TRANSPORTS, TransportKind, find_transport, linked, run_on
+from tests.conformance.transports import (
+    TLS_TRANSPORTS,
+    TRANSPORTS,
+    TransportKind,
+    linked,
+    run_on,
+)
 
 __all__ = ["Verdict", "as_table", "main", "read_report"]
 
 CASES = 301
 """How many cases the suite has without compression, which the Realtime API does not use."""
+_AGENT = "realtime_voice"
 _CASE_SECONDS = 60.0
 _START_SECONDS = 30.0
 _MAX_FRAGMENTS = 1 << 17
@@ -113,18 +122,22 @@ def as_table(verdicts: Sequence[Verdict]) -> str:
 
 
 @contextmanager
-def _fuzzing_server(python2: str, suite: Path, folder: Path) -> Iterator[int]:
-    """Autobahn's server in a process of its own; gives its port."""
+def _fuzzing_server(
+    python2: str, suite: Path, folder: Path, authority: trustme.CA | None
+) -> Iterator[str]:
+    """Autobahn's server in a process of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     specification = {
-        "url": f"ws://127.0.0.1:{port}",
+        "url": f"{'wss' if authority else 'ws'}://127.0.0.1:{port}",
         "outdir": str(folder / "report"),
         "cases": ["*"],
         "exclude-cases": ["12.*", "13.*"],
         "exclude-agent-cases": {},
     }
+    if authority is not None:
+        specification |= _certificate(authority, folder)
     (folder / "spec.json").write_text(json.dumps(specification), encoding="utf-8")
     # As a site folder, not on PYTHONPATH: zope.interface is found through its .pth file only.
     program = (
@@ -132,7 +145,7 @@ def _fuzzing_server(python2: str, suite: Path, folder: Path) -> Iterator[int]:
         "from autobahntestsuite.wstest import run; run()"
     )
     process = subprocess.Popen(
-        [python2, "-c", program, "-m", "fuzzingserver", "-s", str(folder / "spec.json")],
+        [python2, "-c", program, "-m", "fuzzingserver", "-w", "0", "-s", "spec.json"],
         cwd=folder,
         env={**os.environ, "PYTHONWARNINGS": "ignore"},
         stdout=subprocess.DEVNULL,
@@ -140,10 +153,18 @@ def _fuzzing_server(python2: str, suite: Path, folder: Path) -> Iterator[int]:
     )
     try:
         _await_port(port, process, folder / "server.log")
-        yield port
+        yield f"{'https' if authority else 'http'}://127.0.0.1:{port}"
     finally:
         process.terminate()
         process.wait()
+
+
+def _certificate(authority: trustme.CA, folder: Path) -> dict[str, str]:
+    """The part of the specification that makes the server speak TLS."""
+    issued = authority.issue_cert("127.0.0.1")
+    issued.private_key_pem.write_to_path(folder / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(folder / "certificate.pem")
+    return {"key": str(folder / "key.pem"), "cert": str(folder / "certificate.pem")}
 
 
 def _await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -160,39 +181,34 @@ def _await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
 # --- Our side --------------------------------------------------------------------------------
 
 
-async def _run_cases(kind: TransportKind, url: str) -> None:
+async def _run_cases(kind: TransportKind, url: str, trust: ssl.SSLContext) -> None:
     """Be the echo client of every case, one after the other."""
-    async with linked(kind, f"{url}/getCaseCount") as link:
+    async with linked(kind, f"{url}/getCaseCount", trust=trust) as link:
         count = int(await link.receive())
-    agent = kind.name.replace(" ", "_")
     for number in range(1, count + 1):
         try:
-            address = f"{url}/runCase?case={number}&agent={agent}"
-            async with linked(kind, address, **_limits()) as link:
+            address = f"{url}/runCase?case={number}&agent={_AGENT}"
+            async with linked(kind, address, trust=trust, max_fragments=_MAX_FRAGMENTS) as link:
                 await echo_until_it_ends(link, limit_s=_CASE_SECONDS)
         except (RealtimeError, TimeoutError) as exc:
             say(f"{kind.name}: case number {number}: {exc!r}")
-    async with linked(kind, f"{url}/updateReports?agent={agent}") as link:
+    async with linked(kind, f"{url}/updateReports?agent={_AGENT}", trust=trust) as link:
         await echo_until_it_ends(link, limit_s=_CASE_SECONDS)
 
 
-def _limits() -> dict[str, int]:
-    return {"max_fragments": _MAX_FRAGMENTS, "close_s": 0.1}
-
-
-def _run(options: argparse.Namespace, folder: Path) -> list[Verdict]:
-    kinds = [find_transport(name) for name in options.transport] or list(TRANSPORTS)
-    seconds: dict[str, float] = {}
-    with _fuzzing_server(options.python2, options.suite, folder) as port:
-        for kind in kinds:
-            began = time.perf_counter()
-            run_on(kind, partial(_run_cases, kind, f"http://127.0.0.1:{port}"))
-            seconds[kind.name] = time.perf_counter() - began
+def _run(kind: TransportKind, options: argparse.Namespace, folder: Path) -> Verdict:
+    """Run all cases on one transport."""
+    folder.mkdir(parents=True)
+    authority = trustme.CA()
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    wanted = authority if kind.tls else None
+    with _fuzzing_server(options.python2, options.suite, folder, wanted) as url:
+        began = time.perf_counter()
+        run_on(kind, partial(_run_cases, kind, url, trust))
+        seconds = time.perf_counter() - began
     report = json.loads((folder / "report" / "index.json").read_text(encoding="utf-8"))
-    return [
-        read_report(report[kind.name.replace(" ", "_")], kind.name, seconds[kind.name])
-        for kind in kinds
-    ]
+    return read_report(report[_AGENT], kind.name, seconds)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -203,10 +219,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--transport", action="append", default=[], help="only this one")
     parser.add_argument("--keep", type=Path, help="folder for Autobahn's own report")
     options = parser.parse_args(arguments)
+    every = (*TRANSPORTS, *TLS_TRANSPORTS)
+    kinds = [kind for kind in every if not options.transport or kind.name in options.transport]
     with tempfile.TemporaryDirectory() as scratch:
-        folder = options.keep or Path(scratch)
-        folder.mkdir(parents=True, exist_ok=True)
-        verdicts = _run(options, folder)
+        folder = (options.keep or Path(scratch)).absolute()
+        verdicts = [_run(kind, options, folder / kind.name) for kind in kinds]
     say(as_table(verdicts))
     for verdict in verdicts:
         for problem in verdict.problems:

@@ -18,7 +18,7 @@ __all__ = ["echo_until_it_ends", "send_binary"]
 async def send_binary(link: Link, data: bytes) -> None:
     """Send one binary message over the link's stream, behind what was sent before."""
     link._inbox.raise_if_ended()
-    link._stream.write(encode(data, BINARY))
+    link._stream.push(encode(data, BINARY))
     await checkpoint()
 
 

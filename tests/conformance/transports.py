@@ -15,7 +15,15 @@ import httpx
 
 from realtime_voice.transport import Link, LinkOptions, Route, Target, open_link
 
-__all__ = ["TRANSPORTS", "TransportKind", "find_transport", "linked", "opened", "run_on"]
+__all__ = [
+    "TLS_TRANSPORTS",
+    "TRANSPORTS",
+    "TransportKind",
+    "find_transport",
+    "linked",
+    "opened",
+    "run_on",
+]
 
 _Result = TypeVar("_Result")
 
@@ -30,6 +38,8 @@ class TransportKind:
     """Backend of anyio: ``asyncio`` or ``trio``."""
     uvloop: bool = False
     """Whether asyncio runs on uvloop."""
+    tls: bool = False
+    """Whether it goes through TLS."""
     own_client: bool = False
     """Whether the user brings an httpx client, so that the ordinary network stream is used."""
 
@@ -45,6 +55,11 @@ TRANSPORTS = tuple(
     if not kind.uvloop or find_spec("uvloop")
 )
 """Every way there is over a socket; uvloop where it is installed."""
+
+TLS_TRANSPORTS = tuple(
+    attrs.evolve(kind, name=f"{kind.name}, TLS", tls=True) for kind in TRANSPORTS
+)
+"""The same through TLS, for servers that speak it."""
 
 
 def find_transport(name: str) -> TransportKind:
@@ -68,7 +83,12 @@ def run_on(
 
 
 async def opened(
-    kind: TransportKind, url: str, *, client: httpx.AsyncClient | None = None, **options: Any
+    kind: TransportKind,
+    url: str,
+    *,
+    client: httpx.AsyncClient | None = None,
+    trust: ssl.SSLContext | None = None,
+    **options: Any,
 ) -> Link:
     """Open a link of this kind.
 
@@ -76,24 +96,28 @@ async def opened(
         kind: How to move bytes.
         url: Where to, ``http`` with path and query.
         client: The user's client, for kinds that have one.
+        trust: Whom to trust, for kinds with TLS.
         options: Limits of the link.
     """
     address = httpx.URL(url)
     target = Target(
         url=address,
         http_client=client if kind.own_client else None,
+        ssl_context=trust if kind.tls and not kind.own_client else None,
         options=LinkOptions(**options),
     )
     return await open_link(target, Route(address.host, address.port or 80), timeout_s=10)
 
 
 @asynccontextmanager
-async def linked(kind: TransportKind, url: str, **options: Any) -> AsyncIterator[Link]:
-    """A link of this kind for the length of a block."""
+async def linked(
+    kind: TransportKind, url: str, *, trust: ssl.SSLContext | None = None, **options: Any
+) -> AsyncIterator[Link]:
+    """A link of this kind for the length of a block; arguments as for :func:`opened`."""
     # Without the usual authorities, which take a tenth of a second to read.
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    async with httpx.AsyncClient(verify=trust, trust_env=False) as client:
-        link = await opened(kind, url, client=client, **options)
+    verify = trust or ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    async with httpx.AsyncClient(verify=verify, trust_env=False) as client:
+        link = await opened(kind, url, client=client, trust=trust, **options)
         try:
             yield link
         finally:
