@@ -103,6 +103,13 @@ def compat(session: nox.Session) -> None:
 
 
 @nox.session
+def faults(session: nox.Session) -> None:
+    """Cause every fault of the matrix, on every event loop and transport; prints one table."""
+    _install(session, extras="[faults]")
+    session.run("python", "-m", "realtime_voice.testing.faults", *session.posargs)
+
+
+@nox.session
 def bench(session: nox.Session) -> None:
     """Measure everything beside the peers, in one run; ``-- --quick`` for rough figures."""
     _install(session, "bench", extras="[trio]")

@@ -1,6 +1,6 @@
 """What many checks do with a connection: open it, take everything, see how it ended."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -29,7 +29,7 @@ LEAVE_S = 2.5
 @asynccontextmanager
 async def connected(
     place: Place, *, link: LinkOptions | None = None, **options: Any
-) -> AsyncIterator[Transport]:
+) -> AsyncGenerator[Transport]:
     """An open connection, which is closed at the end of the block; that must not take long.
 
     Args:
@@ -47,7 +47,7 @@ async def connected(
 
 
 @asynccontextmanager
-async def left(session: Session) -> AsyncIterator[Session]:
+async def left(session: Session) -> AsyncGenerator[Session]:
     """A session in its block; leaving it must not take long.
 
     Args:

@@ -10,11 +10,12 @@ import anyio
 import orjson
 
 from realtime_voice.events import InputAudioBufferAppend
-from realtime_voice.testing.faults import Flood, SlowWriting
+from realtime_voice.testing.faults import Fault, Flood, SlowWriting
 from realtime_voice.testing.faults.matrix._acts import connected, numbers
 from realtime_voice.testing.faults.matrix._expect import expect, within
 from realtime_voice.testing.faults.matrix._rows import (
     ANYWHERE,
+    IN_PROCESS,
     PLAIN,
     SOCKETS,
     TLS,
@@ -67,8 +68,8 @@ async def _task_cancel(call: _Call, patience_s: float) -> tuple[bool, Any]:
 def _receiving(style: _Style) -> Check:
     async def check(world: World) -> None:
         chance = random.Random(87)  # noqa: S311 - to be the same every time
-        faults = (Flood(count=_MESSAGES),)
-        if world.transport != "process":
+        faults: tuple[Fault, ...] = (Flood(count=_MESSAGES),)
+        if world.transport != IN_PROCESS:
             faults = (SlowWriting(bytes_per_s=_BYTES_PER_S), *faults)
         async with world.serving(*faults) as place, connected(place) as transport:
             received: list[int] = []

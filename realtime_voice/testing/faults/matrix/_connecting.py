@@ -1,5 +1,7 @@
 """Rows 1 to 4, 11, 13, 17 and 18: getting to a server, and shaking hands with it."""
 
+from typing import Literal
+
 import anyio
 import orjson
 
@@ -34,6 +36,10 @@ __all__ = ["ROWS"]
 _TIMEOUT_S = 0.4
 _SLACK_S = 0.6
 _DEFAULT_TIMEOUT_S = 10.0
+
+_Problem = Literal[
+    "wrong_accept", "no_accept", "no_upgrade", "no_connection", "extension", "subprotocol"
+]
 
 
 async def _no_such_host(_: World) -> None:
@@ -108,7 +114,7 @@ def _broken_off(fault: DropHandshake | GarbageAnswer) -> Check:
     return check
 
 
-def _bad_upgrade(problem: str, told: str) -> Check:
+def _bad_upgrade(problem: _Problem, told: str) -> Check:
     async def check(world: World) -> None:
         async with world.serving(BadUpgrade(problem=problem)) as place:
             await expect_failure(

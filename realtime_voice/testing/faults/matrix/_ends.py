@@ -1,5 +1,7 @@
 """Rows 23, 26, 32 to 34, 40 and 91: how a connection ends, and how long leaving takes."""
 
+from typing import Any
+
 import anyio
 import orjson
 
@@ -66,9 +68,7 @@ def _cut_session(how: str) -> Check:
     return check
 
 
-async def _ends_with(
-    world: World, session: Session, kind: type[Exception], **fields: object
-) -> None:
+async def _ends_with(world: World, session: Session, kind: type[Exception], **fields: Any) -> None:
     """A session that is spoken to ends; its iterators must not end by silence."""
     iterators = (session.turns(), session.events(), session.assistant_transcripts())
     errors: list[BaseException] = []

@@ -1,6 +1,6 @@
 """What a check says: this must be so, this call must fail like that, this must take no longer."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -86,7 +86,7 @@ async def expect_failure(
 
 
 @asynccontextmanager
-async def within(seconds: float, what: str) -> AsyncIterator[None]:
+async def within(seconds: float, what: str) -> AsyncGenerator[None]:
     """Make sure that a block takes no longer than it may; a block that hangs is cancelled.
 
     Args:

@@ -1,7 +1,7 @@
 """What the package writes to its log while a block runs."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 __all__ = ["logged"]
@@ -19,7 +19,7 @@ class _Lines(logging.Handler):
 
 
 @contextmanager
-def logged(level: int = logging.DEBUG) -> Iterator[list[str]]:
+def logged(level: int = logging.DEBUG) -> Generator[list[str]]:
     """Collect the lines of the package's log.
 
     Args:

@@ -1,7 +1,7 @@
 """Other machines on the way that are no servers of ours: closed ports, mute ones, proxies."""
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 
 import anyio
@@ -42,7 +42,7 @@ def closed_port() -> int:
 
 
 @asynccontextmanager
-async def full_port() -> AsyncIterator[int]:
+async def full_port() -> AsyncGenerator[int]:
     """A port whose queue of connections is full: connecting to it takes for ever."""
     waiting: list[socket.socket] = []
     with socket.socket() as listener:
@@ -62,7 +62,7 @@ async def full_port() -> AsyncIterator[int]:
 
 
 @asynccontextmanager
-async def mute() -> AsyncIterator[Host]:
+async def mute() -> AsyncGenerator[Host]:
     """A port that accepts connections, reads, and never says a word."""
 
     async def listen(stream: SocketStream, _host: Host) -> None:
@@ -78,7 +78,7 @@ async def counting(
     serve: Callable[[SocketStream, Host], Awaitable[None]] | None = None,
     *,
     buffer_bytes: int | None = None,
-) -> AsyncIterator[Host]:
+) -> AsyncGenerator[Host]:
     """A port that counts who comes, and closes when ``serve`` returns.
 
     Args:
@@ -108,7 +108,7 @@ async def counting(
 
 
 @asynccontextmanager
-async def connect_proxy(target_port: int, *, refuse: bytes = b"") -> AsyncIterator[Host]:
+async def connect_proxy(target_port: int, *, refuse: bytes = b"") -> AsyncGenerator[Host]:
     """An HTTP proxy that takes every CONNECT to the same port of this machine.
 
     Args:
@@ -135,7 +135,7 @@ async def connect_proxy(target_port: int, *, refuse: bytes = b"") -> AsyncIterat
 
 
 @asynccontextmanager
-async def narrow(target_port: int) -> AsyncIterator[Host]:
+async def narrow(target_port: int) -> AsyncGenerator[Host]:
     """A line to a port of this machine that holds next to nothing, and stands still when told.
 
     A server's usual buffer takes two seconds of speech after it has stopped reading. Here what a

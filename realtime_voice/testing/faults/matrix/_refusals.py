@@ -124,8 +124,6 @@ def _closed_for_good(code: int, kind: type[RealtimeError]) -> Check:
     return check
 
 
-_KEY = {"code": "invalid_api_key", "retryable": False}
-
 ROWS = (
     Row(
         number=5,
@@ -133,7 +131,11 @@ ROWS = (
         must="AuthError with status, code and request id, not retryable; at most 64 KiB of the "
         "answer, for at most 2 s; the key shows nowhere",
         cases=(
-            Case(name="401", check=_refused(401, AuthError, **_KEY), on=ANYWHERE),
+            Case(
+                name="401",
+                check=_refused(401, AuthError, code="invalid_api_key", retryable=False),
+                on=ANYWHERE,
+            ),
             Case(name="403", check=_refused(403, AuthError, retryable=False), on=ANYWHERE),
             Case(name="endless body", check=_long_refusal(endless=True, bytes_per_s=None)),
             Case(name="slow body", check=_long_refusal(endless=False, bytes_per_s=2000)),

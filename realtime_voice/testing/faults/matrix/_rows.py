@@ -123,14 +123,15 @@ def pick_rows(rows: tuple[Row, ...], wanted: str | None) -> tuple[Row, ...]:
     known = {row.number for row in rows}
     numbers: set[int] = set()
     for part in wanted.split(","):
-        first, _, last = part.strip().partition("-")
-        if not first.isdecimal() or not (last or first).isdecimal():
+        first, dash, last = part.strip().partition("-")
+        last = last if dash else first
+        if not first.isdecimal() or not last.isdecimal():
             raise ConfigError(
                 f"rows are numbers and ranges such as 23,36-38, not {wanted!r}",
                 field="rows",
                 value=wanted,
             )
-        found = known & set(range(int(first), int(last or first) + 1))
+        found = known & set(range(int(first), int(last) + 1))
         if not found:
             raise ConfigError(f"there is no row {part.strip()}", field="rows", value=wanted)
         numbers |= found

@@ -6,9 +6,9 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -87,8 +87,11 @@ async def _on_loop(case: Case, job: Job, unseen: list[str]) -> tuple[Outcome, st
 
 def _in_words(exc: BaseException) -> str:
     """What went wrong, in one line; for what is no verdict of a check, also where."""
-    while isinstance(exc, BaseExceptionGroup) and len(exc.exceptions) == 1:
-        exc = exc.exceptions[0]
+    while isinstance(exc, BaseExceptionGroup):
+        inside = cast("BaseExceptionGroup[BaseException]", exc).exceptions
+        if len(inside) != 1:
+            break
+        exc = inside[0]
     text = " ".join(str(exc).split())
     if isinstance(exc, Unmet):
         return text
@@ -103,7 +106,7 @@ def _from_context(context: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _unseen() -> Iterator[list[str]]:
+def _unseen() -> Generator[list[str]]:
     """Collect what would only be printed: exceptions in finalizers, forgotten resources."""
     seen: list[str] = []
     before = sys.unraisablehook

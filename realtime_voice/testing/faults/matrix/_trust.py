@@ -3,9 +3,10 @@
 import os
 import random
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from typing import Any
 
 import anyio
 import httpx
@@ -64,7 +65,7 @@ def _distrusted(*names: str, strangers: bool = False, expired: bool = False, tol
 
 
 @contextmanager
-def _environment(**variables: str) -> Iterator[None]:
+def _environment(**variables: str) -> Generator[None]:
     """Other proxies for a while; no other case runs in this process at the same time."""
     before = {name: os.environ.pop(name, None) for name in _PROXIES}
     os.environ.update(variables)
@@ -112,7 +113,7 @@ async def _plaintext(_: World) -> None:
             expect(is_so=False, otherwise=f"{scheme}:// to another machine was accepted")
 
 
-def _proxy_fails(refuse: bytes | None, **fields: object) -> Check:
+def _proxy_fails(refuse: bytes | None, **fields: Any) -> Check:
     async def check(_: World) -> None:
         async with connect_proxy(1, refuse=refuse or b"") as proxy:
             port = closed_port() if refuse is None else proxy.port

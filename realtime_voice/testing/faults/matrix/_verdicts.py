@@ -2,6 +2,7 @@
 
 import json
 from enum import StrEnum
+from typing import Any
 
 import attrs
 
@@ -56,7 +57,8 @@ class Verdict:
     @classmethod
     def from_json(cls, line: str) -> "Verdict":
         """The verdict that :meth:`to_json` wrote."""
-        fields = json.loads(line)
-        left = {name: tuple(fields.pop(name)) for name in ("tasks", "threads", "sockets")}
+        fields: dict[str, Any] = json.loads(line)
+        for name in ("tasks", "threads", "sockets"):
+            fields[name] = tuple(fields[name])
         job, outcome = Job(**fields.pop("job")), Outcome(fields.pop("outcome"))
-        return cls(job=job, outcome=outcome, **fields, **left)
+        return cls(job=job, outcome=outcome, **fields)

@@ -4,7 +4,7 @@ Knows how a transport is set up, so that no check needs to; knows no fault and n
 """
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -64,7 +64,7 @@ class Place:
             client = self.server.in_process_client()
             client.connect_timeout = options.get("connect_timeout", client.connect_timeout)
             return client
-        given = {
+        given: dict[str, Any] = {
             "api_key": self.server.token,
             "http_client": self.http_client,
             "ssl_context": self.context,
@@ -108,7 +108,7 @@ class World:
         plan: FaultPlan | None = None,
         brain: Brain | None = None,
         **options: Any,
-    ) -> AsyncIterator[Place]:
+    ) -> AsyncGenerator[Place]:
         """A server that runs inside the block.
 
         Args:

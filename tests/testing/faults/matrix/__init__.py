@@ -1,0 +1,1 @@
+"""Tests of the fault matrix's runner; its rows are tests themselves."""
