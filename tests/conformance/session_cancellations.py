@@ -6,6 +6,7 @@ give what another one gives that nobody disturbs. A part of ``nox -s cancellatio
 """
 
 import random
+import ssl
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from functools import partial
 import anyio
 import httpx
 import numpy as np
+import trustme
 
 from realtime_voice.client import RealtimeClient
 from realtime_voice.config import SessionConfig
@@ -41,11 +43,19 @@ _ROUNDS_PER_CANCEL = 30
 @asynccontextmanager
 async def _running(kind: TransportKind) -> AsyncIterator[tuple[Session, LocalServer]]:
     """A session without turn detection on this transport."""
-    async with LocalServer(Scripted()) as server, httpx.AsyncClient(trust_env=False) as http_client:
+    authority = trustme.CA()
+    trust, proof = ssl.create_default_context(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.configure_trust(trust)
+    authority.issue_cert("127.0.0.1").configure_cert(proof)
+    async with (
+        LocalServer(Scripted(), ssl_context=proof if kind.tls else None) as server,
+        httpx.AsyncClient(verify=trust, trust_env=False) as http_client,
+    ):
         client = RealtimeClient(
             server.token,
             base_url=server.url,
             http_client=http_client if kind.own_client else None,
+            ssl_context=trust if kind.tls and not kind.own_client else None,
         )
         session = Session(SessionConfig(turn_detection=None), client=client, keep_audio_s=0)
         async with session:

@@ -11,7 +11,7 @@ from tests.conformance.cancel_everything import main
 from tests.conformance.cancellations import Tally, as_table, campaign, styles_of
 from tests.conformance.session_cancellations import CALLS, session_campaign
 from tests.conformance.strict_peer import numbered, read_number, serving_strictly
-from tests.conformance.transports import TRANSPORTS, TransportKind, run_on
+from tests.conformance.transports import TLS_TRANSPORTS, TRANSPORTS, TransportKind, run_on
 
 CANCELS = 100
 """Of each of the 20 campaigns, so 2,000 in all."""
@@ -54,15 +54,21 @@ def test_a_message_tells_its_number() -> None:
         read_number(numbered(2, 17, 0) + numbered(2, 18, 0))
 
 
-@pytest.mark.parametrize("style", ["anyio scope", "task.cancel"])
+@pytest.mark.parametrize(
+    ("kind", "style"),
+    [(TRANSPORTS[0], "anyio scope"), (TLS_TRANSPORTS[0], "task.cancel")],
+    ids=str,
+)
 @pytest.mark.parametrize("call", CALLS)
-def test_a_cancelled_call_of_a_session_loses_and_doubles_nothing(call: str, style: str) -> None:
+def test_a_cancelled_call_of_a_session_loses_and_doubles_nothing(
+    kind: TransportKind, call: str, style: str
+) -> None:
     """Sound arrives in whole pieces, and an iterator that is disturbed gives everything."""
 
     async def run() -> Tally:
-        return await session_campaign(TRANSPORTS[0], call, style, cancels=50, seed=7)
+        return await session_campaign(kind, call, style, cancels=50, seed=7)
 
-    tally = run_on(TRANSPORTS[0], run)
+    tally = run_on(kind, run)
     assert tally.cancelled >= 50
     assert tally.is_clean, as_table([tally])
 
