@@ -119,8 +119,10 @@ async def _refuse(stream: ByteStream, parser: h11.Connection, fault: Refuse) -> 
     headers.update({name.lower(): value for name, value in fault.headers.items()})
     answer = h11.Response(status_code=fault.status, headers=list(headers.items()))
     await stream.send(parser.send(answer) or b"")
+    if fault.endless:
+        body = (body or b" ") * max(1, _READ_SIZE // (len(body) or 1))
     while True:
-        data = parser.send(h11.Data(data=body or b" " * fault.endless)) or b""
+        data = parser.send(h11.Data(data=body)) or b""
         if fault.bytes_per_s is None:
             await stream.send(data)
         else:
