@@ -1,8 +1,8 @@
 """Every campaign of random cancels: ``nox -s cancellations``.
 
 ``python -m tests.conformance.cancel_everything`` cancels, on each transport, 100,000 calls of
-``receive`` and ``send`` and 2,000 of a session's ``append_audio`` and ``events()``; those of sessions
-through TLS as well. The exit status is 0 only if nothing was lost, doubled, damaged or out of order.
+``receive`` and ``send`` and 2,000 of a session's ``append_audio`` and ``events()``; those of
+sessions through TLS as well. The exit status is 0 only if nothing was lost, doubled, damaged or disordered.
 """
 
 import argparse
