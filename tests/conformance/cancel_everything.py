@@ -2,7 +2,8 @@
 
 ``python -m tests.conformance.cancel_everything`` cancels, on each transport, 100,000 calls of
 ``receive`` and ``send`` and 2,000 of a session's ``append_audio`` and ``events()``; those of
-sessions through TLS as well. The exit status is 0 only if nothing was lost, doubled, damaged or disordered.
+sessions through TLS as well. The exit status is 0 only if nothing was lost, doubled, damaged or
+out of order.
 """
 
 import argparse
