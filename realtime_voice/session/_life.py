@@ -28,6 +28,7 @@ from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import SessionStatistics
 from realtime_voice.session._topics import Topics
 from realtime_voice.session._uplink import UplinkOverflow
+from realtime_voice.session._waiting import Flag
 from realtime_voice.transport import Transport
 
 __all__ = ["Connector", "Life"]
@@ -81,8 +82,9 @@ class Life:
         self._sink = sink
         self._greet = greet
         self._transport: Transport | None = None
-        self._ending = anyio.Event()
-        self._over = anyio.Event()
+        self._ending = Flag()
+        self._over = Flag()
+        self._releasing = anyio.CancelScope()
         self.performer = Performer(
             core,
             topics,
@@ -111,7 +113,18 @@ class Life:
     # --- Running -----------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Live; returns after the end, and raises nothing but a cancellation from outside."""
+        """Live; returns after the end.
+
+        Raises:
+            BaseException: A cancellation from outside, or Ctrl-C; nothing else.
+        """
+        try:
+            await self._live()
+        except BaseExceptionGroup as exc:
+            # On trio, Ctrl-C is raised within the task group, which wraps it up.
+            raise _alone(exc) from None
+
+    async def _live(self) -> None:
         try:
             async with anyio.create_task_group() as group:
                 group.start_soon(self._guarded, self._lead, group)
@@ -138,7 +151,12 @@ class Life:
     async def wait_over(self) -> None:
         """Wait until nothing runs any more; not to be cancelled, because it is bounded."""
         with anyio.CancelScope(shield=True):
-            await self._over.wait()
+            try:
+                await self._over.wait()
+            except BaseException:
+                # A second Ctrl-C, or a task that is cancelled twice: no more patience.
+                self._releasing.cancel()
+                raise
 
     async def _guarded(self, function: Callable[..., Awaitable[None]], *args: Any) -> None:
         """Run one task; whatever it raises ends the session, bare and not in a group."""
@@ -241,11 +259,19 @@ class Life:
             performer.perform(self._core.finish(now, self.end_reason or "stopped"))
         except Exception as exc:  # noqa: BLE001 - kept as the session's fault if it is the first
             self._blame(exc)
-        with anyio.move_on_after(_RELEASE_SECONDS):
-            async with anyio.create_task_group() as group:
-                for held in (self._transport, self._source, self._sink):
-                    if held is not None:
-                        group.start_soon(self._release, held)
+        try:
+            with self._releasing:
+                self._releasing.deadline = anyio.current_time() + _RELEASE_SECONDS
+                async with anyio.create_task_group() as group:
+                    for held in (self._transport, self._source, self._sink):
+                        if held is not None:
+                            group.start_soon(self._release, held)
+        finally:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
+        """Nothing is held any more: make the result, and tell everybody who waits."""
+        performer = self.performer
         performer.counters.ended_at = anyio.current_time()
         try:
             self._count_drops()
@@ -307,3 +333,14 @@ class Life:
             assistant_audio=performer.assistant_keeper.kept(),
             places=performer.user_keeper.places() | performer.assistant_keeper.places(),
         )
+
+
+def _alone(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What a group holds, where that is one thing."""
+    match group.exceptions:
+        case (BaseExceptionGroup() as only,):
+            return _alone(only)
+        case (only,):
+            return only
+        case _:
+            return group

@@ -19,6 +19,7 @@ from realtime_voice.formats import AudioFormat
 from realtime_voice.session._notices import AudioDropped
 from realtime_voice.session._performer import Performer
 from realtime_voice.session._silence import silence_byte, trailing_silence_ms
+from realtime_voice.session._waiting import Flag
 from realtime_voice.transport import Transport, from_server_error
 
 __all__ = ["Loops"]
@@ -192,7 +193,7 @@ class Loops:
     async def _pass_barrier(self) -> None:
         """Events answer in order: when a last ``clear`` is answered, all sound was judged."""
         performer = self._performer
-        cleared = performer.cleared = anyio.Event()
+        cleared = performer.cleared = Flag()
         performer.perform(performer.core.clear_audio(anyio.current_time()))
         with anyio.move_on_after(_BARRIER_SECONDS):
             await cleared.wait()

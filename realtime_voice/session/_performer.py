@@ -9,8 +9,6 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
-import anyio
-
 from realtime_voice.audio import AudioSink
 from realtime_voice.codec import decode_server_event
 from realtime_voice.conversation import (
@@ -62,7 +60,7 @@ from realtime_voice.session._topics import (
     text_bytes,
 )
 from realtime_voice.session._uplink import Uplink, UplinkOverflow, event_id_of
-from realtime_voice.session._waiting import loop_clock
+from realtime_voice.session._waiting import Flag, loop_clock
 from realtime_voice.transport import from_server_error, is_fatal, printable
 
 __all__ = ["End", "Performer"]
@@ -117,10 +115,10 @@ class Performer:
             fail=self._fail,
             tell=topics.notifications.publish,
         )
-        self.ready = anyio.Event()
+        self.ready = Flag()
         self.speaking = False
         self.detection: object | None = None
-        self.cleared = anyio.Event()
+        self.cleared = Flag()
         self.last_error: Error | None = None
         self.last_event_at = 0.0
         self.unheard_calls: set[str] = set()
@@ -129,7 +127,7 @@ class Performer:
         self._nonsense: list[float] = []
         self._setup_id: str | None = None
         self._told_id: str | None = None
-        self._alarm: anyio.Event | None = None
+        self._alarm: Flag | None = None
         self._fires = math.inf
         self._reports = False
 
@@ -338,7 +336,7 @@ class Performer:
         if self.replies.awaits(event_id):
             self._told_id = event_id
         self.replies.fail(event_id, error)
-        if event_id == self._setup_id and not self.ready.is_set():
+        if event_id == self._setup_id and not self.ready.is_set:
             self._end("error", error)
 
     # --- Events that the session's own life depends on -----------------------------------------
@@ -392,7 +390,7 @@ class Performer:
         """Whether the core has to be told how far the speaker has come, now or soon."""
         return self.speaker is not None and self.speaker.owes_report
 
-    def alarm(self, fires: float) -> anyio.Event:
+    def alarm(self, fires: float) -> Flag:
         """An event that is set when the timer has to fire sooner than it will by itself.
 
         Args:
@@ -400,7 +398,7 @@ class Performer:
         """
         self._fires = fires
         self._reports = self.owes_report
-        self._alarm = anyio.Event()
+        self._alarm = Flag()
         return self._alarm
 
     def rearm(self) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-import anyio
+from realtime_voice.session._waiting import Flag
 
 __all__ = ["Replies", "Reply"]
 
@@ -12,7 +12,7 @@ class Reply:
     """One awaited answer."""
 
     def __init__(self) -> None:
-        self._settled = anyio.Event()
+        self._settled = Flag()
         self._value = ""
         self._error: Exception | None = None
 

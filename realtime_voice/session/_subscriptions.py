@@ -125,7 +125,8 @@ class Subscription(AsyncIterator[T], Generic[T]):
             await self._wait()
         self._taken += 1
         value, amount, size, is_delta = self._values.popleft()
-        self._amount -= amount
+        # Seconds are no whole numbers: what rounding leaves must not add up over hours.
+        self._amount = self._amount - amount if self._values else 0.0
         self._size -= size
         self._deltas -= is_delta
         return value

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, cast
 
-__all__ = ["Waiters", "loop_clock"]
+__all__ = ["Flag", "Waiters", "loop_clock"]
 
 
 class Waiters:
@@ -61,6 +61,30 @@ class Waiters:
     def _forget(self, one: object) -> None:
         if one in self._parked:
             self._parked.remove(one)
+
+
+class Flag:
+    """Something that happens once, and that many may wait for; a tenth of an event's size."""
+
+    __slots__ = ("_waiters", "is_set")
+
+    def __init__(self) -> None:
+        self.is_set = False
+        """Whether it has happened."""
+        self._waiters: Waiters | None = None
+
+    def set(self) -> None:
+        """It has happened."""
+        self.is_set = True
+        if self._waiters is not None:
+            self._waiters.wake()
+
+    async def wait(self) -> None:
+        """Return as soon as it has happened; at once where it has."""
+        while not self.is_set:
+            if self._waiters is None:
+                self._waiters = Waiters()
+            await self._waiters.wait()
 
 
 def loop_clock() -> Callable[[], float]:

@@ -1,7 +1,8 @@
 """What the tests of the session share: a voice, and a server that plays a script."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 
 import anyio
@@ -82,3 +83,96 @@ class FedClient:
 def plain(**options: Any) -> Session:
     """A session with the defaults."""
     return Session(SessionConfig(), **options)
+
+
+class Server:
+    """The other end of a pair in memory, scripted by the test."""
+
+    def __init__(self, client: FedClient) -> None:
+        self._client = client
+        self._end = client.ours
+        self.got: list[dict[str, Any]] = []
+
+    async def send(self, type_: str, **fields: Any) -> None:
+        """Send one event."""
+        await self._end.send(json.dumps({"type": type_, "event_id": f"srv_{type_}", **fields}))
+
+    def deliver(self, frame: str | bytes) -> None:
+        """Put a frame into the client's inbox, without letting anybody run."""
+        self._client.theirs.deliver(frame)
+
+    async def send_text(self, text: str) -> None:
+        """Send a frame as it is."""
+        await self._end.send(text)
+
+    async def error(self, code: str | None, *, event_id: str | None = None, **more: Any) -> None:
+        """Send an error."""
+        error = {"type": "invalid_request_error", "code": code, "message": "Told so.", **more}
+        await self.send("error", error={**error, "event_id": event_id})
+
+    async def next(self, type_: str) -> dict[str, Any]:
+        """Wait for an event of this type."""
+        with anyio.fail_after(20):
+            while True:
+                event = json.loads(await self._end.receive())
+                self.got.append(event)
+                if event["type"] == type_:
+                    return dict(event)
+
+    async def open(self, **session: Any) -> None:
+        """Do what a server does at the beginning."""
+        whole = {"type": "realtime", "id": "sess_1", "object": "realtime.session", **session}
+        await self.send("session.created", session=whole)
+        await self.next("session.update")
+        await self.send("session.updated", session=whole)
+
+    async def aclose(self) -> None:
+        """Hang up."""
+        await self._end.aclose()
+
+
+@asynccontextmanager
+async def opened(
+    behave: Callable[[Server], Awaitable[None]] | None = None, **options: Any
+) -> AsyncIterator[tuple[Session, Server]]:
+    """A running session, and the server that a test plays."""
+    client = FedClient()
+    server = Server(client)
+    session = Session(client=client, **options)
+    async with anyio.create_task_group() as group:
+
+        async def play() -> None:
+            await server.open()
+            if behave is not None:
+                await behave(server)
+
+        group.start_soon(play)
+        try:
+            async with session:
+                yield session, server
+        finally:
+            group.cancel_scope.cancel()
+
+
+async def run(behave: Callable[[Server], Awaitable[None]], **options: Any) -> Session:
+    """Run a session against a server that behaves so; returns when it has ended."""
+    client = FedClient()
+    server = Server(client)
+    session = Session(client=client, **options)
+
+    async def play() -> None:
+        await server.open()
+        await behave(server)
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(play)
+        await failure_of_run(session)
+        group.cancel_scope.cancel()
+    return session
+
+
+async def failure_of_run(session: Session) -> None:
+    """Run to a fault, which is in the result as well; or to a good end."""
+    with anyio.fail_after(20), suppress(Exception):
+        await session.run()
+    assert session.result is not None
