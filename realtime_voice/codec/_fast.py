@@ -11,10 +11,11 @@ but the right to be written to, whose class is then set to the frozen one; that 
 the time of the initializer, which has to go around its own protection field by field.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, cast
 
 from realtime_voice.codec import _sound
+from realtime_voice.codec._scan import surely_exact
 from realtime_voice.codec._shapes import FieldShape, Shape, class_shape
 from realtime_voice.events import WireObject
 
@@ -22,6 +23,9 @@ __all__ = ["Irregular", "Structure", "check_plain", "compile_event"]
 
 Structure = Callable[[dict[str, Any]], Any]
 """Makes an object of a parsed JSON object, or raises :class:`Irregular`."""
+
+_MANY = 64
+"""Elements from which on a look at the whole is quicker than one at each of them."""
 
 _EXACT_BELOW = 2.0**63
 """The parser reads integers beyond 64 bits as floats; from here on a float may be one of them."""
@@ -49,12 +53,14 @@ def check_plain(value: object) -> None:
         Irregular: It has one.
     """
     if type(value) is dict:
-        elements = cast("Iterable[object]", cast("dict[str, object]", value).values())
+        elements = cast("Collection[object]", cast("dict[str, object]", value).values())
     elif type(value) is list:
-        elements = cast("list[object]", value)
+        elements = cast("Collection[object]", value)
     elif type(value) is float and not -_EXACT_BELOW < value < _EXACT_BELOW:
         raise Irregular
     else:
+        return
+    if len(elements) > _MANY and surely_exact(value):
         return
     for element in elements:
         if element is not None and type(element) is not str:

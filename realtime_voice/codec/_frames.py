@@ -4,7 +4,6 @@ Knows nothing of events, except that long sound may hide in a field of theirs.
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, AnyStr, Generic, cast
 
@@ -12,6 +11,7 @@ import attrs
 import orjson
 
 from realtime_voice.codec import _sound
+from realtime_voice.codec._scan import has_long_number, nests_deeper, outside_strings
 from realtime_voice.errors import EventDecodeError, EventEncodeError
 
 __all__ = [
@@ -36,7 +36,8 @@ MAX_DEPTH = 200
 SPLICE_FROM = 1024
 """Bytes from which a frame is worth a splice; the field must begin within as many."""
 
-_LONG_NUMBER = re.compile(rb"\d{19}")
+_LONG_FRAME = 16 * 1024
+_FEW = 2_000
 
 
 def to_json(frame: object) -> str | bytes:
@@ -79,9 +80,8 @@ def parse(frame: str | bytes) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise EventDecodeError(f"the frame is not a JSON object but {_kind(value)}")
         raw = cast("dict[str, Any]", value)
-        # Counting brackets is quick and says that almost every frame is flat.
-        if len(frame) > 2 * MAX_DEPTH and _brackets(frame) > MAX_DEPTH:
-            check_depth(raw)
+        if len(frame) > 2 * MAX_DEPTH:
+            _check_depth_of(frame, raw)
         return raw
     raise EventDecodeError(problem)
 
@@ -96,7 +96,7 @@ def parse_exactly(frame: str | bytes, parsed: dict[str, Any]) -> dict[str, Any]:
     Returns:
         The object with all its digits.
     """
-    if _LONG_NUMBER.search(frame.encode() if isinstance(frame, str) else frame) is None:
+    if not has_long_number(outside_strings(_as_bytes(frame))):
         return parsed
     return cast("dict[str, Any]", json.loads(frame))
 
@@ -161,7 +161,7 @@ def check_depth(value: object) -> None:
             return
         level = [inner for outer in level for inner in _inside(outer)]
     if level:
-        raise EventDecodeError(f"the event is nested more than {MAX_DEPTH} levels deep")
+        raise _too_deep()
 
 
 def write(raw: dict[str, Any]) -> str:
@@ -203,6 +203,37 @@ def _to_bytes(frame: object) -> bytes:
 def _check_size(size: int) -> None:
     if size > MAX_FRAME_BYTES:
         raise EventDecodeError(f"the frame has {size} bytes; the limit is {MAX_FRAME_BYTES}")
+
+
+def _check_depth_of(frame: str | bytes, raw: dict[str, Any]) -> None:
+    """See that a parsed frame is not too deep, in the quickest way for a frame of its length."""
+    if len(frame) < _LONG_FRAME:
+        # Counting brackets says that almost every frame is flat.
+        if _brackets(frame) > MAX_DEPTH:
+            check_depth(raw)
+    elif _has_few_values(raw):
+        check_depth(raw)
+    elif nests_deeper(outside_strings(_as_bytes(frame)), MAX_DEPTH):
+        raise _too_deep()
+
+
+def _has_few_values(raw: dict[str, Any]) -> bool:
+    """Tell whether all values can be visited in no time, as those of long sound or text."""
+    left, waiting = _FEW, list[_Container]([raw])
+    while waiting and left > 0:
+        container = waiting.pop()
+        left -= 1 + len(container)
+        if left > 0:
+            waiting += _inside(container)
+    return left > 0
+
+
+def _too_deep() -> EventDecodeError:
+    return EventDecodeError(f"the event is nested more than {MAX_DEPTH} levels deep")
+
+
+def _as_bytes(frame: str | bytes) -> bytes:
+    return frame.encode() if isinstance(frame, str) else frame
 
 
 def _brackets(frame: str | bytes) -> int:

@@ -184,7 +184,7 @@ class Conversation:
             size: Its length in bytes of the session's input format.
         """
         core = self._core
-        core.appended_ms -= size * 1000 / core.settings.input_format.bytes_per_second
+        core.appended_ms -= size * 1000 / core.input_bytes_per_second
 
     def commit_audio(self, now: float) -> list[Outcome]:
         """Make the sound since the last commit an item; no response follows by itself.

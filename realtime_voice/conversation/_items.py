@@ -135,8 +135,7 @@ class ItemGraph:
 
     def due(self, hold_s: float) -> float | None:
         """When :meth:`place_orphans` will have something to do."""
-        oldest = min(self._orphaned_at.values(), default=None)
-        return None if oldest is None else oldest + hold_s
+        return min(self._orphaned_at.values()) + hold_s if self._orphaned_at else None
 
     def delete(self, item_id: str) -> Item:
         """Take an item out of the order; what we keep on record keeps its place."""

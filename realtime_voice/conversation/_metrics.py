@@ -74,28 +74,29 @@ class Usage:
         return MappingProxyType(found)
 
 
-def flatten_usage(usage: RealtimeResponseUsage | None) -> Counter[str]:
+def flatten_usage(usage: RealtimeResponseUsage | None) -> dict[str, int]:
     """Tokens of one response by kind; the wire's own names, with their modality in front."""
-    found: Counter[str] = Counter()
     if usage is None:
-        return found
-    found["total_tokens"] = usage.total_tokens or 0
-    found["input_tokens"] = usage.input_tokens or 0
-    found["output_tokens"] = usage.output_tokens or 0
+        return {}
+    found: dict[str, int | None] = {
+        "total_tokens": usage.total_tokens,
+        "input_tokens": usage.input_tokens,
+        "output_tokens": usage.output_tokens,
+    }
     taken = usage.input_token_details
     if taken is not None:
-        found["input_text_tokens"] = taken.text_tokens or 0
-        found["input_audio_tokens"] = taken.audio_tokens or 0
-        found["input_image_tokens"] = taken.image_tokens or 0
-        found["cached_tokens"] = taken.cached_tokens or 0
+        found["input_text_tokens"] = taken.text_tokens
+        found["input_audio_tokens"] = taken.audio_tokens
+        found["input_image_tokens"] = taken.image_tokens
+        found["cached_tokens"] = taken.cached_tokens
         cached = taken.cached_tokens_details
         if cached is not None:
-            found["cached_text_tokens"] = cached.text_tokens or 0
-            found["cached_audio_tokens"] = cached.audio_tokens or 0
-            found["cached_image_tokens"] = cached.image_tokens or 0
+            found["cached_text_tokens"] = cached.text_tokens
+            found["cached_audio_tokens"] = cached.audio_tokens
+            found["cached_image_tokens"] = cached.image_tokens
     given = usage.output_token_details
     if given is not None:
-        found["output_text_tokens"] = given.text_tokens or 0
-        found["output_audio_tokens"] = given.audio_tokens or 0
-        found["reasoning_tokens"] = given.reasoning_tokens or 0
-    return +found
+        found["output_text_tokens"] = given.text_tokens
+        found["output_audio_tokens"] = given.audio_tokens
+        found["reasoning_tokens"] = given.reasoning_tokens
+    return {name: count for name, count in found.items() if count and count > 0}

@@ -93,7 +93,9 @@ def on_output_item_done(core: Core, event: ResponseOutputItemDone, now: float) -
 
 
 def own(core: Core, record: ResponseRecord, item_id: str, kind: ItemKind) -> None:
-    """Note that an item belongs to a response."""
+    """Note that an item belongs to a response; what is known is never unlearned."""
+    if item_id in record.items:
+        return
     record.items[item_id] = None
     if not record.out_of_band:
         core.items.note(item_id, kind=kind, response_id=record.id)
@@ -206,8 +208,7 @@ def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Ou
         item_id = core.item_of(record, event.item_id)
         if item_id is None:
             return out
-        if item_id not in record.items:
-            own(core, record, item_id, ItemKind.ASSISTANT)
+        own(core, record, item_id, ItemKind.ASSISTANT)
     record.moved_at = now
     if record.first_audio_at is None:
         record.first_audio_at = now

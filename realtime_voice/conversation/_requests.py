@@ -121,8 +121,9 @@ class Requests:
 
     def due(self, hold_s: float) -> float | None:
         """When :meth:`give_up` will have something to do."""
-        oldest = min((one.sent_at for one in self._awaited.values()), default=None)
-        return None if oldest is None else oldest + hold_s
+        if not self._awaited:
+            return None
+        return min(one.sent_at for one in self._awaited.values()) + hold_s
 
     def awaited(self) -> list[Awaited]:
         """Events whose answer is due."""

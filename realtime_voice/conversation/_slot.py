@@ -307,7 +307,7 @@ class ResponseSlot:
 
     def due(self, hold_s: float) -> float | None:
         """When :meth:`give_up_asking` will have something to do."""
-        times = [_since(one) for one in self.outside.values()]
+        times = [_since(one) for one in self.outside.values()] if self.outside else []
         if self.in_flight is not None:
             times.append(_since(self.in_flight))
         elif self._nameless:
@@ -335,8 +335,9 @@ class ResponseSlot:
     @property
     def _nameless(self) -> bool:
         """A response must be running, but the server never told which."""
-        busy = self.state in {SlotState.ACTIVE, SlotState.CANCELLING}
-        return busy and self.active_id is None and self.in_flight is None
+        if self.active_id is not None or self.in_flight is not None:
+            return False
+        return self.state is SlotState.ACTIVE or self.state is SlotState.CANCELLING
 
     def _move(self, signal: SlotSignal, now: float) -> None:
         self.state = TRANSITIONS[self.state].get(signal, self.state)

@@ -140,7 +140,7 @@ class UserTexts:
     @property
     def speaking(self) -> bool:
         """Whether the user speaks now, as far as the server told."""
-        return any(slot.speaking for slot in self._open.values())
+        return bool(self._open) and any(slot.speaking for slot in self._open.values())
 
     # --- Speech ------------------------------------------------------------------------------
 
@@ -274,6 +274,8 @@ class UserTexts:
 
     def next_deadline(self) -> float | None:
         """When the next text will be given up."""
+        if not self._open:
+            return None
         due = (slot.deadline for slot in self._open.values())
         return min((one for one in due if one is not None), default=None)
 

@@ -142,11 +142,14 @@ class Turns:
     def _attach_responses(self, by_item: dict[str, _Group]) -> None:
         """Give each response with items to the turn of its first one."""
         for response in self.responses.untold():
-            group = next((by_item[one] for one in response.items if one in by_item), None)
-            if group is not None:
-                group.responses.append(response)
-        for group in {id(one): one for one in by_item.values()}.values():
-            group.responses.sort(key=lambda one: one.created_at)
+            for item_id in response.items:
+                group = by_item.get(item_id)
+                if group is not None:
+                    group.responses.append(response)
+                    break
+        for group in by_item.values():
+            if len(group.responses) > 1:
+                group.responses.sort(key=_created_at)
 
     def _mark_told(self, group: _Group) -> None:
         for item in group.items:
@@ -274,6 +277,10 @@ class Turns:
             plays_audio=self.plays_audio,
             stopped=response is not None and response.muted,
         )
+
+
+def _created_at(response: ResponseRecord) -> float:
+    return response.created_at
 
 
 def _user_speech(slots: list[UserSlot]) -> UserSpeech:

@@ -119,6 +119,15 @@ def test_an_append_above_the_servers_limit_is_refused_here() -> None:
         story.do(story.core.append_audio, bytes(15 * 1024 * 1024 + 1))
 
 
+def test_sound_that_was_never_sent_cannot_be_committed() -> None:
+    """What was given up on its way out counts no more."""
+    story = quiet()
+    story.do(story.core.append_audio, sound(150))
+    story.core.forget_audio(len(sound(100)))
+    with pytest.raises(RequestRejected, match="there are 50 ms"):
+        story.core.commit_audio(0.0)
+
+
 def test_a_commit_needs_100_ms_of_sound() -> None:
     """A shorter one is refused without asking the server; committed sound does not count again."""
     story = quiet()

@@ -1,8 +1,15 @@
 """What the server tells about responses, and the words of the model."""
 
+import json
+
 import pytest
 
+from realtime_voice.codec import decode_server_event
 from realtime_voice.conversation import (
+    AudioChunk,
+    Outcome,
+    ResponseStarted,
+    ServerProblem,
     TranscriptUpdate,
 )
 from tests.conversation.story import (
@@ -146,3 +153,29 @@ def test_interleaved_items_do_not_mix() -> None:
     story.ends("r1")
     finals = [one for one in story.of(TranscriptUpdate) if one.final]
     assert [(one.item_id, one.text) for one in finals] == [("a1", "one two"), ("a2", "one two")]
+
+
+def test_bad_sound_is_told_and_odd_bytes_are_carried_over() -> None:
+    """From the frames on: what cannot be read is a problem, and the sound around it plays on."""
+    story = Story()
+    where = {"response_id": "r1", "item_id": "a1", "output_index": 0, "content_index": 0}
+
+    def frame(event_id: str, delta: str) -> list[Outcome]:
+        raw = {"type": "response.output_audio.delta", "event_id": event_id, **where}
+        return story.core.receive(decode_server_event(json.dumps(raw | {"delta": delta})), 0.0)
+
+    chunks = story.of(AudioChunk, frame("e1", "AQID"))
+    (problem,) = story.of(ServerProblem, frame("e2", "AQI!"))
+    chunks += story.of(AudioChunk, frame("e3", "BAUG"))
+    assert (problem.code, problem.benign) == ("malformed", False)
+    assert [(one.data, one.start_frame) for one in chunks] == [(b"\1\2", 0), (b"\3\4\5\6", 1)]
+    assert frame("e3", "BAUG") == []
+    assert story.core.statistics.duplicates == 1
+
+
+def test_deltas_of_a_response_and_item_that_nobody_announced_are_played() -> None:
+    """Out of order or not, what was said is told; only what names nothing at all is counted."""
+    story = Story()
+    out = story.says("nobody", "stranger", "Hello", 20)
+    assert story.of(ResponseStarted, out)
+    assert [one.item_id for one in story.of(AudioChunk, out)] == ["stranger"]

@@ -1,5 +1,9 @@
 """Events that come twice."""
 
+import tracemalloc
+
+import pytest
+
 from realtime_voice.conversation import (
     AudioChunk,
 )
@@ -8,6 +12,7 @@ from realtime_voice.conversation._seen import (
 )
 from realtime_voice.events import (
     ResponseOutputAudioDelta,
+    ResponseOutputAudioTranscriptDelta,
     SessionUpdated,
     UnknownObject,
     UnknownServerEvent,
@@ -30,6 +35,74 @@ def test_only_a_true_repetition_is_one() -> None:
     for number in range(100):
         seen.twice(SessionUpdated(event_id=f"e{number}", session=UnknownObject(type="", raw={})))
     assert not seen.twice(events[1])
+
+
+def delta(event_id: str, data: bytes, item_id: str = "a1") -> ResponseOutputAudioDelta:
+    """Return a piece of sound."""
+    return ResponseOutputAudioDelta(
+        event_id=event_id,
+        response_id="r1",
+        item_id=item_id,
+        output_index=0,
+        content_index=0,
+        delta=data,
+    )
+
+
+def words(event_id: str, text: str) -> ResponseOutputAudioTranscriptDelta:
+    """Return a piece of text."""
+    return ResponseOutputAudioTranscriptDelta(
+        event_id=event_id,
+        response_id="r1",
+        item_id="a1",
+        output_index=0,
+        content_index=0,
+        delta=text,
+    )
+
+
+@pytest.mark.parametrize("size", [2, 40, 64, 7200])
+def test_sound_is_told_apart_by_what_it_is(size: int) -> None:
+    """One id for every delta, as some servers have it, loses no sound."""
+    seen, quiet_sound, loud = SeenEvents(), bytes(size), bytes([7] * size)
+    assert not seen.twice(delta("e", quiet_sound))
+    assert not seen.twice(delta("e", loud))
+    assert not seen.twice(delta("e", loud + b"\0\0"))
+    assert not seen.twice(delta("e", loud + b"\0\0", "a2"))
+    assert seen.twice(delta("e", loud + b"\0\0", "a2"))
+
+
+def test_words_are_told_apart_by_what_they_are() -> None:
+    """The same for the text."""
+    seen = SeenEvents()
+    assert [seen.twice(words("e", text)) for text in ("a", "b", "b")] == [False, False, True]
+
+
+def test_a_repetition_is_known_after_many_other_events() -> None:
+    """Of at least 32; one that was let pass before is known as well."""
+    seen, first = SeenEvents(), delta("first", bytes(100))
+    assert not seen.twice(first)
+    for number in range(32):
+        assert not seen.twice(words(f"e{number}", "word"))
+    assert seen.twice(first)
+    assert not seen.twice(delta("first", bytes(90)))
+    assert not any(seen.twice(words(f"f{number}", "word")) for number in range(40))
+    assert not any(seen.twice(words(f"g{number}", "word")) for number in range(40))
+    assert not seen.twice(first)
+
+
+def test_no_sound_is_kept() -> None:
+    """A session that has spoken for a minute remembers ids, not sound."""
+    seen = SeenEvents()
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(600):
+            seen.twice(delta(f"event_{number:021}", number.to_bytes(2, "big") * 3600))
+        kept = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    assert kept < 30_000
 
 
 def test_a_repeated_event_changes_nothing() -> None:
