@@ -58,6 +58,7 @@ async def _hold(rig: Rig, sink: Sink, size: int, kind: str) -> float | None:
     """The longest lap in seconds; None: the message was not delivered."""
     if (await rig.control("statistics"))["connections"] == 0:
         return None
+    await anyio.sleep(SETTLE_S)
     lap, before = Lap(), sink.pcm_bytes
     came = sink.expect(2 if kind == "sound" else 1, 0)
     with anyio.move_on_after(LONGEST_S) as scope:

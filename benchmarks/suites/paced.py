@@ -21,25 +21,27 @@ MEAN_SOUND_S = 0.150
 
 
 class Microphones:
-    """Feeds every session."""
+    """Feeds every session, and counts how much of it was sent in time."""
 
     def __init__(self, connections: list[Connection], milliseconds: int) -> None:
         self._connections = connections
         self._pcm = sound(milliseconds)
         self._slot_s = milliseconds / 1000 / SLOTS
-        self.sent = 0
+        self.sent = self.in_time = 0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What is behind by more than the length of its own sound is late."""
         slots = [self._connections[number::SLOTS] for number in range(SLOTS)]
         start, slot = time.perf_counter(), 0
         while True:
             for connection in slots[slot % SLOTS]:
                 await connection.append(self._pcm)
                 self.sent += 1
-            slot += 1
             delay = start + slot * self._slot_s - time.perf_counter()
-            await anyio.sleep(max(delay, 0.0))
+            if delay > -SLOTS * self._slot_s:
+                self.in_time += len(slots[slot % SLOTS])
+            slot += 1
+            await anyio.sleep(max(delay + self._slot_s, 0.0))
 
 
 async def measure(rig: Rig) -> Values:
@@ -84,17 +86,21 @@ async def _run(rig: Rig, sinks: list[Sink], microphones: Microphones) -> Values:
         await anyio.sleep(WARM_UP_S)
         for sink in sinks:
             sink.latencies.clear()
-        microphones.sent = 0
+        microphones.sent = microphones.in_time = 0
         cpu, wall = time.process_time(), time.perf_counter()
-        await anyio.sleep(rig.parameters["paced_s"])
+        with rig.watch.watching(int(count * rig.parameters["paced_s"])):
+            await anyio.sleep(rig.parameters["paced_s"])
         cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
-        sent, micros = microphones.sent, [v / 1e3 for one in sinks for v in one.latencies]
+        sent, in_time = microphones.sent, microphones.in_time
+        micros = [value / 1e3 for one in sinks for value in one.latencies]
         group.cancel_scope.cancel()
+    due = count * wall * 1000 / milliseconds
     return {
         "sessions": count,
         "cpu_ms_per_session_s": cpu / wall / count * 1e3,
         "sessions_per_core": count * wall / cpu,
-        "sends_on_time": sent / (count * wall * 1000 / milliseconds),
+        "sends_done": sent / due,
+        "sends_on_time": min(1.0, in_time / due),
         "sound_on_time": len(micros) / (count * wall / MEAN_SOUND_S),
         "paced_latency_p50_us": number_or_none(percentile(micros, 50)),
         "paced_latency_p99_us": number_or_none(percentile(micros, 99)),
