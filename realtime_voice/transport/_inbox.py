@@ -5,6 +5,7 @@ safe to cancel: a message leaves the deque only in the step that returns it.
 """
 
 from collections import deque
+from collections.abc import Sequence
 
 from anyio.lowlevel import checkpoint
 
@@ -42,6 +43,13 @@ class Inbox:
         if self._cause is None:
             self._messages.append(message)
             self.size += len(message)
+            self._arrived.notify()
+
+    def extend(self, messages: Sequence[str | bytes]) -> None:
+        """Add messages; ignored after the end."""
+        if self._cause is None and messages:
+            self._messages.extend(messages)
+            self.size += sum(map(len, messages))
             self._arrived.notify()
 
     def put_back(self, message: str | bytes) -> None:

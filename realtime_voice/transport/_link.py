@@ -223,8 +223,14 @@ class Link:
         """Take what the peer sent, at once; nobody can make this wait."""
         self._watch.heard()
         try:
-            for frame in self._reader.feed(data):
-                self._take(frame)
+            frames = self._reader.feed(data)
+            messages = [frame for frame in frames if isinstance(frame, str | bytes)]
+            if len(messages) == len(frames):
+                # Nearly always so, and then it is worth to be quick.
+                self._add(messages)
+            else:
+                for frame in frames:
+                    self._take(frame)
             failure = self._reader.failure
             if failure is not None and self._close_code is None:
                 self._inbox.fail(failure)
@@ -249,10 +255,7 @@ class Link:
     def _take(self, frame: Frame) -> None:
         match frame:
             case str() | bytes():
-                self._inbox.put(frame)
-                if self._inbox.weight > self._options.max_backlog_bytes:
-                    self._inbox.fail(_too_slow(self._options.max_backlog_bytes))
-                    self._begin_close(_POLICY)
+                self._add([frame])
             case Ping(payload):
                 # Only the newest ping has to be answered (RFC 6455 section 5.5.3).
                 self._pong = payload
@@ -268,6 +271,12 @@ class Link:
                     self._peer_done.set()
             case _:
                 assert_never(frame)
+
+    def _add(self, messages: list[str | bytes]) -> None:
+        self._inbox.extend(messages)
+        if self._inbox.weight > self._options.max_backlog_bytes:
+            self._inbox.fail(_too_slow(self._options.max_backlog_bytes))
+            self._begin_close(_POLICY)
 
     # --- Writing -----------------------------------------------------------------------------
 

@@ -6,14 +6,17 @@ what was written has left. Knows no sockets and no event loop; nothing here wait
 
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
 __all__ = ["TlsLayer"]
 
 _RECORD_BYTES = 16_384
-_PLAIN_BYTES = 65_536
+_PLAIN_BYTES = 131_072
+_HEADER_BYTES = 5
+_MAX_RECORD_BYTES = _HEADER_BYTES + _RECORD_BYTES + 2048
+_TYPES = range(20, 25)
 Take = Callable[[memoryview], None]
 Put = Callable[[bytes], None]
 
@@ -53,6 +56,8 @@ class TlsLayer:
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._below = below
         self._held: list[bytes] = []
+        self._rest = b""
+        self._filled = 0
         self._plain = memoryview(bytearray(_PLAIN_BYTES)) if nested else _shared.plain
         self.ssl_object = context.wrap_bio(
             self._incoming, self._outgoing, server_hostname=server_hostname
@@ -73,7 +78,8 @@ class TlsLayer:
         Raises:
             ssl.SSLError: It has failed; the peer has been told why.
         """
-        self._incoming.write(data)
+        for records in self._whole_records(memoryview(data)):
+            self._incoming.write(records)
         try:
             self.ssl_object.do_handshake()
         except ssl.SSLWantReadError:
@@ -92,14 +98,15 @@ class TlsLayer:
         Raises:
             ssl.SSLError: The peer's bytes are no TLS.
         """
-        start = 0
-        while True:
-            # A record at a time, because a memory BIO never gives back what it once needed.
-            self._incoming.write(data[start : start + _RECORD_BYTES])
-            start += _RECORD_BYTES
+        self._filled = 0
+        try:
             self._read(take)
-            if start >= len(data):
-                break
+            for records in self._whole_records(data):
+                self._incoming.write(records)
+                self._read(take)
+        finally:
+            if self._filled:
+                take(self._plain[: self._filled])
         if self._held:
             held, self._held = self._held, []
             for one in held:
@@ -130,28 +137,50 @@ class TlsLayer:
             self.ssl_object.unwrap()
         self._flush()
 
+    def _whole_records(self, data: memoryview) -> Iterator[memoryview]:
+        """Cut what came into runs of whole records; the rest waits for what comes next.
+
+        OpenSSL could wait itself, but to be told so costs more than to decrypt a record; and a
+        memory BIO never gives back what it once needed, so the runs are short.
+        """
+        if self._rest:
+            data, self._rest = memoryview(b"".join((self._rest, data))), b""
+        start, end = 0, len(data)
+        while start < end:
+            stop = start
+            while end - stop >= _HEADER_BYTES and stop - start < _RECORD_BYTES:
+                size = _HEADER_BYTES + (data[stop + 3] << 8 | data[stop + 4])
+                if data[stop] not in _TYPES or size > _MAX_RECORD_BYTES:
+                    # No TLS: OpenSSL shall say so.
+                    size = end - stop
+                if stop + size > end:
+                    break
+                stop += size
+            if stop == start:
+                self._rest = bytes(data[start:])
+                return
+            yield data[start:stop]
+            start = stop
+
     def _read(self, take: Take) -> None:
-        """Read all that is there, several records into one piece where they fit."""
+        """Read all that is there, and hand on what fills the room."""
         # The types know only the form without a buffer, which returns bytes.
         read: Any = self.ssl_object.read
-        incoming, pending = self._incoming, self.ssl_object.pending
-        filled = 0
+        incoming, pending, plain = self._incoming, self.ssl_object.pending, self._plain
         try:
             while incoming.pending or pending():
-                count: int = read(_PLAIN_BYTES - filled, self._plain[filled:])
+                count: int = read(_PLAIN_BYTES - self._filled, plain[self._filled :])
                 if not count:
                     self.ended = True
                     break
-                filled += count
-                if filled > _PLAIN_BYTES - _RECORD_BYTES:
-                    take(self._plain[:filled])
-                    filled = 0
+                self._filled += count
+                if self._filled > _PLAIN_BYTES - _RECORD_BYTES:
+                    take(plain[: self._filled])
+                    self._filled = 0
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLZeroReturnError:
             self.ended = True
-        if filled:
-            take(self._plain[:filled])
 
     def _flush(self) -> None:
         if self._outgoing.pending:
