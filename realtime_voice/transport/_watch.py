@@ -15,6 +15,7 @@ _log = logging.getLogger("realtime_voice")
 
 _LOOKS = 8
 _LATE_SECONDS = 1.0
+_SHORTEST_SECONDS = 0.001
 
 
 class Watch:
@@ -56,7 +57,7 @@ class Watch:
         """How many seconds to wait before the next look; never beyond a limit."""
         limit_s = self._limit_s if self._asked else self._ping_s
         left_s = self._heard + limit_s - self._clock()
-        self._planned_s = min(self._step_s, max(left_s, 0.0))
+        self._planned_s = min(self._step_s, max(left_s, _SHORTEST_SECONDS))
         return self._planned_s
 
     def look(self, *, unsent: bool, progress: int) -> bool:
