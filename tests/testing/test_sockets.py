@@ -127,3 +127,23 @@ async def test_ipv6() -> None:
         pytest.skip("no IPv6 here")
     async with listen("::1", 0) as listener:
         assert listener.address[0] == "::1"
+
+
+async def test_accepting_goes_on_when_the_system_refuses() -> None:
+    """Out of descriptors, say: the listener tries again, and does not spin or break."""
+
+    async def never(_: TcpStream) -> None:
+        raise AssertionError
+
+    async with listen("127.0.0.1", 0) as listener:
+        pass
+    with anyio.move_on_after(0.1) as scope:
+        async with anyio.create_task_group() as tasks:
+            await listener.serve(never, tasks)
+    assert scope.cancelled_caught
+
+
+async def test_host_without_an_address() -> None:
+    """A name that nobody knows is an ``OSError``."""
+    with pytest.raises(OSError, match=r".+"):
+        await connect("name.invalid", 80)
