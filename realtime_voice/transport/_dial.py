@@ -6,8 +6,10 @@ Knows addresses and certificates; no credentials of the API and no WebSocket.
 import socket
 import ssl
 import urllib.request
+from contextlib import suppress
 
 import anyio.to_thread
+import httpcore
 import httpx
 
 from realtime_voice.errors import ProxyFailure
@@ -16,7 +18,7 @@ from realtime_voice.transport._backend import SocketBackend
 from realtime_voice.transport._http import PoolTransport
 from realtime_voice.transport._tasks import on_trio
 
-__all__ = ["environment_proxy", "make_client"]
+__all__ = ["environment_proxy", "make_client", "spare_kernel"]
 
 _NOTSENT_BYTES = 16_384
 _PORTS = 65_536
@@ -77,6 +79,22 @@ def environment_proxy(url: httpx.URL) -> httpx.Proxy | None:
             "http://user:password@host:port"
         )
     return proxy
+
+
+def spare_kernel(stream: httpcore.AsyncNetworkStream) -> None:
+    """Give the socket of somebody else's client our own options, as far as there is one.
+
+    Without them, the kernel takes a minute of speech for a line that is dead.
+
+    Args:
+        stream: An open connection.
+    """
+    raw = stream.get_extra_info("socket")
+    if raw is not None:
+        for option in _socket_options():
+            # It may have ended already, or be no socket of TCP: reading will tell.
+            with suppress(OSError):
+                raw.setsockopt(*option)
 
 
 async def _usual_trust() -> ssl.SSLContext:

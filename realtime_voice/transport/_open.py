@@ -22,7 +22,7 @@ from httpx_ws import (
 from httpx_ws.transport import ASGIWebSocketAsyncNetworkStream
 
 from realtime_voice.errors import ConnectFailed
-from realtime_voice.transport._dial import make_client
+from realtime_voice.transport._dial import make_client, spare_kernel
 from realtime_voice.transport._errors import Route, from_close
 from realtime_voice.transport._failures import from_connect_exception, from_refusal
 from realtime_voice.transport._handshake import Credentials, check_upgrade, stage_tracer
@@ -171,6 +171,8 @@ class _Opening:
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
             # It knows no pings, takes the part of a frame for a whole one, and answers no close.
             options = attrs.evolve(options, ping_s=None, slice_bytes=0, close_s=_IN_PROCESS_SECONDS)
+        else:
+            spare_kernel(session.stream)
         return Link(PullStream(session.stream, slice_bytes=options.slice_bytes), options)
 
 

@@ -1,12 +1,14 @@
 """Which proxy to take, and whom to trust."""
 
+import socket
 from ipaddress import ip_address
 
+import httpcore
 import httpx
 import pytest
 
 from realtime_voice.errors import ProxyFailure
-from realtime_voice.transport._dial import environment_proxy, make_client
+from realtime_voice.transport._dial import environment_proxy, make_client, spare_kernel
 
 CLOUD = httpx.URL("https://api.openai.com/v1")
 
@@ -69,3 +71,27 @@ async def test_clients_share_one_default_trust() -> None:
         assert not other.is_closed
         assert not plain.trust_env
     assert ip_address("127.0.0.1").is_loopback
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A network stream that is nothing but its socket."""
+
+    def __init__(self, raw: object) -> None:
+        self._raw = raw
+
+    def get_extra_info(self, info: str) -> object:
+        """What httpcore's streams tell."""
+        return self._raw if info == "socket" else None
+
+
+@pytest.mark.skipif(
+    not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="the system has no such option"
+)
+def test_sockets_of_other_clients_get_our_options() -> None:
+    """Little unsent data stays in the kernel; a stream without a socket, or a dead one, is fine."""
+    with socket.socket() as raw:
+        spare_kernel(_Stream(raw))
+        assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT) == 16_384
+        assert raw.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+    spare_kernel(_Stream(raw))
+    spare_kernel(_Stream(None))
