@@ -1,5 +1,7 @@
 """The translation of what goes wrong while connecting, as far as it needs no network."""
 
+import ssl
+
 import httpx
 import pytest
 
@@ -39,3 +41,19 @@ def test_odd_exceptions_still_tell_something() -> None:
     odd = from_connect_exception(TimeoutError(), Route("h", 1, "somewhere"), 1)
     assert "somewhere" in str(odd)
     assert issubclass(TLSFailure, RealtimeError)
+
+
+def test_a_port_that_speaks_tls_is_found_by_its_alert() -> None:
+    """Plain HTTP to such a port gets a hint."""
+    told = r"illegal status line: bytearray(b'\x15\x03\x01')"
+    error = from_connect_exception(httpx.RemoteProtocolError(told), Route("h", 1, "handshake"), 1)
+    assert "port 1 speaks TLS: use https" in str(error)
+
+
+def test_an_end_in_the_tls_handshake_may_be_tried_again() -> None:
+    """It is no judgement on a certificate."""
+    ended = httpx.ConnectError("")
+    ended.__cause__ = ssl.SSLEOFError(8, "EOF occurred in violation of protocol")
+    error = from_connect_exception(ended, Route("h", 1, "tls"), 1)
+    assert isinstance(error, ConnectFailed)
+    assert (error.stage, error.retryable) == ("tls", True)

@@ -7,7 +7,7 @@ import traceback
 import pytest
 
 from realtime_voice.errors import ConfigError
-from realtime_voice.transport._secret import Secret
+from realtime_voice.transport._secret import Secret, redacted
 
 KEY = "sk-canary-0123456789"
 
@@ -55,3 +55,11 @@ def test_values_that_no_header_can_hold_are_refused_unseen(value: str) -> None:
     assert "OPENAI_API_KEY" in str(caught.value)
     assert "nary" not in str(caught.value)
     assert caught.value.field == "OPENAI_API_KEY"
+
+
+def test_words_of_a_peer_are_cleared_of_what_was_sent() -> None:
+    """Whole headers and the credential alone; short words stay, or texts would be garbled."""
+    secrets = [Secret("Bearer sk-canary"), Secret("abc")]
+    assert (
+        redacted("you sent Bearer sk-canary: sk-canary? abc", secrets) == "you sent ***: ***? abc"
+    )
