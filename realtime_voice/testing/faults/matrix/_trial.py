@@ -87,17 +87,21 @@ async def _on_loop(case: Case, job: Job, unseen: list[str]) -> tuple[Outcome, st
 
 def _in_words(exc: BaseException) -> str:
     """What went wrong, in one line; for what is no verdict of a check, also where."""
-    while isinstance(exc, BaseExceptionGroup):
-        inside = cast("BaseExceptionGroup[BaseException]", exc).exceptions
-        if len(inside) != 1:
-            break
-        exc = inside[0]
+    exc = _alone(exc)
     text = " ".join(str(exc).split())
     if isinstance(exc, Unmet):
         return text
     frames = traceback.extract_tb(exc.__traceback__)
     where = f" ({frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno})" if frames else ""
     return f"{type(exc).__name__}: {text}{where}"
+
+
+def _alone(exc: BaseException) -> BaseException:
+    """Take a lone exception out of the groups around it."""
+    if isinstance(exc, BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", exc)
+        return _alone(group.exceptions[0]) if len(group.exceptions) == 1 else group
+    return exc
 
 
 def _from_context(context: dict[str, Any]) -> str:

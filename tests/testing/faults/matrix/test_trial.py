@@ -1,5 +1,6 @@
 """A case is judged as what it is: right, wrong, stuck, or leaving something behind."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -44,6 +45,8 @@ def _tidy() -> AsyncIterator[None]:
             one.close()
         elif isinstance(one, threading.Event):
             one.set()
+        elif isinstance(one, threading.Thread):
+            one.join()
 
 
 async def fine(_: World) -> None:
@@ -80,8 +83,21 @@ async def forgets_socket(_: World) -> None:
 async def forgets_thread(_: World) -> None:
     """A thread goes on."""
     event = threading.Event()
-    kept.append(event)
-    threading.Thread(target=event.wait, name="forgotten thread", daemon=True).start()
+    thread = threading.Thread(target=event.wait, name="forgotten thread", daemon=True)
+    thread.start()
+    kept.extend((thread, event))
+
+
+async def bug_in_groups(_: World) -> None:
+    """The same, inside of a group of one, and then of two."""
+    lone = ExceptionGroup("outer", [ExceptionGroup("inner", [LookupError("alone")])])
+    raise lone if not kept else ExceptionGroup("two", [LookupError("a"), LookupError("b")])
+
+
+async def lost_in_loop(_: World) -> None:
+    """A callback of the event loop fails."""
+    asyncio.get_running_loop().call_soon(int, "x")
+    await anyio.sleep(0.01)
 
 
 async def elsewhere(_: World) -> None:
@@ -137,6 +153,20 @@ def test_left_behind(
     assert verdict.outcome is Outcome.LEAK
     assert getattr(verdict, kind) == (name,)
     assert f"{kind}: {name}" in verdict.told
+
+
+def test_groups_in_words() -> None:
+    """A group of one is told as what it holds, a real one as a group."""
+    assert judged(bug_in_groups).told.startswith("LookupError: alone")
+    kept.append(None)
+    assert judged(bug_in_groups).told.startswith("ExceptionGroup: two (2 sub-exceptions)")
+
+
+def test_callbacks() -> None:
+    """What a callback of the event loop raises is a failure, although nobody could catch it."""
+    verdict = judged(lost_in_loop)
+    assert verdict.outcome is Outcome.FAIL
+    assert "ValueError" in verdict.told
 
 
 def test_not_here() -> None:
