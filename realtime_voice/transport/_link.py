@@ -11,12 +11,10 @@ nothing of HTTP, TLS, credentials or events.
 
 from collections import deque
 from contextlib import suppress
-from functools import partial
 from typing import assert_never
 
 import anyio
 import attrs
-from anyio import to_thread
 from anyio.lowlevel import checkpoint
 
 from realtime_voice.errors import ConnectionLost, RealtimeError
@@ -33,11 +31,11 @@ from realtime_voice.transport._frames import (
     encode_slices,
 )
 from realtime_voice.transport._inbox import Inbox
-from realtime_voice.transport._mask import prepare, prepared
 from realtime_voice.transport._options import LinkOptions
 from realtime_voice.transport._pull import BROKEN
 from realtime_voice.transport._reader import FrameReader
 from realtime_voice.transport._stream import ByteStream, Loop
+from realtime_voice.transport._tasks import Flag
 from realtime_voice.transport._watch import Watch
 
 __all__ = ["Link"]
@@ -85,9 +83,9 @@ class Link:
         self._close_code: int | None = None
         self._said_goodbye = False
         self._closed_by_peer = False
-        self._finishing = anyio.Event()
-        self._peer_done = anyio.Event()
-        self._gone = anyio.Event()
+        self._finishing = Flag()
+        self._peer_done = Flag()
+        self._gone = Flag()
 
     # --- What users call ---------------------------------------------------------------------
 
@@ -173,16 +171,14 @@ class Link:
     async def run(self) -> None:
         """Move frames until the connection has ended; never raises for what the peer does."""
         try:
+            if not (loops := self._stream.attach(self)):
+                # No task group: it would be a quarter of what a connection holds in memory.
+                await self._live()
+                return
             async with anyio.create_task_group() as group:
-                for loop in self._stream.attach(self):
+                for loop in loops:
                     group.start_soon(self._guarded, loop)
-                group.start_soon(self._guarded, self._keep_watch)
-                if not prepared():
-                    group.start_soon(partial(to_thread.run_sync, prepare, abandon_on_cancel=True))
-                await self._finishing.wait()
-                with anyio.move_on_after(self._options.close_s):
-                    await self._peer_done.wait()
-                    await self._drain()
+                await self._live()
                 group.cancel_scope.cancel()
         finally:
             self._end(from_close(_NORMAL, "", expected=True))
@@ -193,6 +189,13 @@ class Link:
         """Tell everybody in :meth:`aclose` that nothing is left of the connection."""
         self._gone.set()
 
+    async def _live(self) -> None:
+        """Keep watch until somebody says goodbye, and give the other side time for its own."""
+        await self._guarded(self._keep_watch)
+        with anyio.move_on_after(self._options.close_s):
+            await self._peer_done.wait()
+            await self._drain()
+
     async def _guarded(self, loop: Loop) -> None:
         """Run one loop; its failure ends the link with that failure as the cause, bare."""
         try:
@@ -201,12 +204,14 @@ class Link:
             self._end(exc)
 
     async def _keep_watch(self) -> None:
-        """Find a link that is open by name only."""
+        """Find a link that is open by name only; returns when its end begins."""
         if self._options.ping_s is None:
-            return
+            await self._finishing.wait()
         self._watch.start(self._stream.progress())
-        while True:
-            await anyio.sleep(self._watch.pause_s())
+        while not self._finishing.is_set:
+            with anyio.move_on_after(self._watch.pause_s()):
+                await self._finishing.wait()
+                return
             if self._watch.look(unsent=self._stream.unsent(), progress=self._stream.progress()):
                 self._ping_due = True
                 self._pump()

@@ -31,7 +31,7 @@ from realtime_voice.transport._options import LinkOptions
 from realtime_voice.transport._pull import PullStream
 from realtime_voice.transport._secret import Secret
 from realtime_voice.transport._socket import SOCKET_STREAM, SocketStream
-from realtime_voice.transport._tasks import start_detached
+from realtime_voice.transport._tasks import Flag, start_detached
 
 __all__ = ["Target", "open_link"]
 
@@ -96,8 +96,9 @@ class _Opening:
         self._credentials = Credentials(target.secrets)
         self.link: Link | None = None
         self.failure: Exception | None = None
-        self.settled = anyio.Event()
-        self.over = anyio.Event()
+        self._stack: AsyncExitStack | None = None
+        self.settled = Flag()
+        self.over = Flag()
 
     def cancel(self) -> None:
         """Give up, or cut the connection."""
@@ -105,26 +106,33 @@ class _Opening:
 
     async def own(self) -> None:
         """Open the connection, run it, and take it down, all in this one task."""
-        stack = AsyncExitStack()
         try:
             with self._scope:
-                self.link = await self._open(stack)
+                self.link = await self._open()
+                # They hold the key, and all that HTTP needed; nobody asks for them any more.
+                del self._target, self._credentials
                 self.settled.set()
                 if self.link is not None:
                     await self.link.run()
         finally:
-            with anyio.move_on_after(_TEARDOWN_SECONDS, shield=True), suppress(*_NETWORK):
-                await stack.aclose()
+            await self._leave_http()
             self.settled.set()
             self.over.set()
             if self.link is not None:
                 self.link.mark_gone()
 
-    async def _open(self, stack: AsyncExitStack) -> Link | None:
+    async def _leave_http(self) -> None:
+        """Take down what httpx holds; once only."""
+        stack, self._stack = self._stack, None
+        if stack is not None:
+            with anyio.move_on_after(_TEARDOWN_SECONDS, shield=True), suppress(*_NETWORK):
+                await stack.aclose()
+
+    async def _open(self) -> Link | None:
         """Do the handshake; a failure is translated and stored, never raised."""
         try:
             with anyio.fail_after(self._timeout_s):
-                return await self._shake_hands(stack)
+                return await self._shake_hands()
         except WebSocketUpgradeError:
             refusal = self._credentials.refusal
             if refusal is not None:
@@ -137,8 +145,9 @@ class _Opening:
             self.failure = exc
         return None
 
-    async def _shake_hands(self, stack: AsyncExitStack) -> Link:
+    async def _shake_hands(self) -> Link:
         target = self._target
+        stack = self._stack = AsyncExitStack()
         client = target.http_client
         if client is None:
             client = await stack.enter_async_context(
@@ -161,12 +170,7 @@ class _Opening:
         options = target.options
         taken = session.stream.get_extra_info(SOCKET_STREAM)
         if isinstance(taken, SocketStream):
-            taken.hand_over()
-            early = bytearray()
-            while data := await session.stream.read(_READ_BYTES):
-                # httpcore holds what came in one piece with the answer.
-                early += data
-            taken.put_back(early)
+            await self._take_over(taken, session.stream)
             return Link(taken, options)
         if isinstance(session.stream, ASGIWebSocketAsyncNetworkStream):
             # It knows no pings, takes the part of a frame for a whole one, and answers no close.
@@ -174,6 +178,21 @@ class _Opening:
         else:
             spare_kernel(session.stream)
         return Link(PullStream(session.stream, slice_bytes=options.slice_bytes), options)
+
+    async def _take_over(self, taken: SocketStream, stream: httpcore.AsyncNetworkStream) -> None:
+        """Leave HTTP, and keep the connection."""
+        taken.hand_over()
+        try:
+            early = bytearray()
+            while data := await stream.read(_READ_BYTES):
+                # httpcore holds what came in one piece with the answer.
+                early += data
+            taken.put_back(early)
+            # Client, pool, request and answer are as large as all the rest of a connection.
+            await self._leave_http()
+        except BaseException:
+            taken.abort()
+            raise
 
 
 async def open_link(target: Target, route: Route, *, timeout_s: float) -> Link:

@@ -176,8 +176,11 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         return data
 
     async def aclose(self) -> None:
-        """Close; at once, if the peer does not take what is left."""
-        if self._transport is None:
+        """Close; at once, if the peer does not take what is left.
+
+        While the stream is handed over, nothing: what httpx held of it is taken down then.
+        """
+        if self._transport is None or self._handing_over:
             return
         if self._drained and not self._ended and not self._transport.is_closing():
             for layer in reversed(self._layers):
@@ -207,12 +210,12 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
     # --- The byte stream of a link -------------------------------------------------------------
 
     def hand_over(self) -> None:
-        """From now on :meth:`read` gives what is there and does not wait."""
+        """Leave HTTP: until :meth:`attach`, reading does not wait, and closing does nothing."""
         self._handing_over = True
 
     def attach(self, sink: Sink) -> tuple[Loop, ...]:
         """Start to call back; see the contract."""
-        self._sink = sink
+        self._sink, self._handing_over = sink, False
         early, self._received = bytes(self._received), bytearray()
         if early:
             self._deliver(memoryview(early))

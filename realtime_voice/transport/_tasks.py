@@ -13,7 +13,7 @@ from typing import Any
 
 import anyio
 
-__all__ = ["Signal", "on_trio", "start_detached"]
+__all__ = ["Flag", "Signal", "on_trio", "start_detached"]
 
 _running: set[asyncio.Task[None]] = set()
 
@@ -84,3 +84,27 @@ class Signal:
             if entry in self._waiting:
                 self._waiting.remove(entry)
             raise
+
+
+class Flag:
+    """Something that happens once, and that many may wait for; a tenth of an event's size."""
+
+    __slots__ = ("_signal", "is_set")
+
+    def __init__(self) -> None:
+        self._signal: Signal | None = None
+        self.is_set = False
+        """Whether it has happened."""
+
+    def set(self) -> None:
+        """It has happened."""
+        self.is_set = True
+        if self._signal is not None:
+            self._signal.notify()
+
+    async def wait(self) -> None:
+        """Return as soon as it has happened; at once where it has."""
+        while not self.is_set:
+            if self._signal is None:
+                self._signal = Signal()
+            await self._signal.wait()
