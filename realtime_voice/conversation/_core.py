@@ -215,10 +215,19 @@ class Core:
             out.append(self.cancel_response(record.id, now))
         return record, out
 
-    def record_of(self, response_id: str, now: float) -> tuple[ResponseRecord, list[Outcome]]:
-        """The response that an event names; one that was never announced begins now."""
+    def record_of(
+        self, response_id: str, now: float
+    ) -> tuple[ResponseRecord | None, list[Outcome]]:
+        """The response that an event names.
+
+        One that was never announced begins now if a response is expected. If none is, it is
+        dropped and counted: its end may never come, and nobody could speak until then.
+        """
         record = self.responses.get(response_id)
         if record is None:
+            if response_id and not self.slot.expects:
+                self.counts.unattributed += 1
+                return None, []
             return self.begin_response(RealtimeResponse(id=response_id), now)
         record.moved_at = now
         return record, []

@@ -35,7 +35,8 @@ class ConversationStatistics:
     late: int = 0
     """Texts that came after their end was told."""
     unattributed: int = 0
-    """Deltas that named no item where several were possible; they were dropped."""
+    """Deltas that named no item where several were possible, or a response that nobody knows while
+    none was expected; they were dropped."""
     audio_frames: int = 0
     """Frames of the model's voice that were passed on."""
     muted_frames: int = 0

@@ -62,6 +62,10 @@ def on_response_done(core: Core, event: ResponseDone, now: float) -> list[Outcom
     out: list[Outcome] = []
     record = core.responses.get(response.id)
     if record is None:
+        if response.id and not response.output and not core.slot.expects:
+            # Nobody knows it, and it says nothing.
+            core.counts.unattributed += 1
+            return []
         record, out = core.begin_response(response, now)
     if not record.live:
         return out
@@ -78,6 +82,8 @@ def on_response_done(core: Core, event: ResponseDone, now: float) -> list[Outcom
 
 def on_output_item_added(core: Core, event: ResponseOutputItemAdded, now: float) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     if event.item.id:
         own(core, record, event.item.id, kind_of(event.item))
     return out
@@ -85,6 +91,8 @@ def on_output_item_added(core: Core, event: ResponseOutputItemAdded, now: float)
 
 def on_output_item_done(core: Core, event: ResponseOutputItemDone, now: float) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     out += take_output(core, record, event.item)
     item = event.item
     if isinstance(item, RealtimeConversationItemMessageAssistant) and item.id:
@@ -139,6 +147,8 @@ def on_part(
     core: Core, event: ResponseContentPartAdded | ResponseContentPartDone, now: float
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     item_id = core.item_of(record, event.item_id)
     part = event.part
     if part.type not in {"audio", "text"} or item_id is None or core.is_late(record):
@@ -172,6 +182,8 @@ def _on_first_words(
     now: float,
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     item_id = core.item_of(record, event.item_id)
     if item_id is None or core.is_late(record):
         return out
@@ -187,6 +199,8 @@ def on_all_words(
     now: float,
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     item_id = core.item_of(record, event.item_id)
     if item_id is None or core.is_late(record):
         return out
@@ -205,8 +219,8 @@ def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Ou
     record = core.responses.running(event.response_id)
     if record is None or not item_id or item_id not in record.items:
         record, out = core.record_of(event.response_id, now)
-        item_id = core.item_of(record, event.item_id)
-        if item_id is None:
+        item_id = None if record is None else core.item_of(record, event.item_id)
+        if record is None or item_id is None:
             return out
         own(core, record, item_id, ItemKind.ASSISTANT)
     record.moved_at = now
@@ -226,6 +240,8 @@ def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Ou
 
 def on_audio_done(core: Core, event: ResponseOutputAudioDone, now: float) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     item_id = core.item_of(record, event.item_id)
     if item_id is not None and not record.out_of_band:
         core.ledger.complete(item_id)
@@ -238,6 +254,8 @@ def on_arguments(
     now: float,
 ) -> list[Outcome]:
     record, out = core.record_of(event.response_id, now)
+    if record is None:
+        return out
     if event.item_id:
         own(core, record, event.item_id, ItemKind.CALL)
     return out

@@ -231,6 +231,11 @@ class ResponseSlot:
             self._move(SlotSignal.CANCEL, now)
         return request
 
+    @property
+    def expects(self) -> bool:
+        """Whether a response is about to begin, so that the next unknown one may be it."""
+        return bool(self.in_flight or self.owed_since is not None or self.outside)
+
     def created_outside(self, response: RealtimeResponse) -> Request | None:
         """The request that a response outside of the conversation answers, if it is one of ours.
 

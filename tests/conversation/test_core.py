@@ -17,8 +17,9 @@ MANUAL = CONFIG.evolve(turn_detection=None)
 def test_a_response_that_was_not_announced_begins_with_its_first_word() -> None:
     """Its announcement changes nothing when it comes after all, nor after its end."""
     story = Story(MANUAL)
+    story.core.create_response(0.0, event_id="ask")
     out = story.writes("r1", "a1", "Hello")
-    assert out[0] == ResponseStarted(response_id="r1", out_of_band=False)
+    assert out[0] == ResponseStarted(response_id="r1", out_of_band=False, event_ids=("ask",))
     assert len(story.of(TranscriptUpdate, out)) == 1
     assert story.begins("r1") == []
     story.ends("r1")

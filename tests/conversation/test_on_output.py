@@ -9,9 +9,11 @@ from realtime_voice.conversation import (
     AudioChunk,
     Outcome,
     ResponseStarted,
+    Send,
     ServerProblem,
     TranscriptUpdate,
 )
+from realtime_voice.events import ResponseCreate
 from tests.conversation.story import (
     Story,
     assistant,
@@ -158,6 +160,7 @@ def test_interleaved_items_do_not_mix() -> None:
 def test_bad_sound_is_told_and_odd_bytes_are_carried_over() -> None:
     """From the frames on: what cannot be read is a problem, and the sound around it plays on."""
     story = Story()
+    story.begins("r1")
     where = {"response_id": "r1", "item_id": "a1", "output_index": 0, "content_index": 0}
 
     def frame(event_id: str, delta: str) -> list[Outcome]:
@@ -173,9 +176,27 @@ def test_bad_sound_is_told_and_odd_bytes_are_carried_over() -> None:
     assert story.core.statistics.duplicates == 1
 
 
-def test_deltas_of_a_response_and_item_that_nobody_announced_are_played() -> None:
-    """Out of order or not, what was said is told; only what names nothing at all is counted."""
+def test_a_response_that_was_not_announced_begins_with_its_deltas_if_one_is_expected() -> None:
+    """A server that leaves the announcement out is understood all the same."""
     story = Story()
+    story.core.create_response(0.0)
     out = story.says("nobody", "stranger", "Hello", 20)
     assert story.of(ResponseStarted, out)
     assert [one.item_id for one in story.of(AudioChunk, out)] == ["stranger"]
+
+
+def test_deltas_of_a_response_that_nobody_knows_or_expects_are_counted() -> None:
+    """Its end may never come: it changes nothing, and the next answer is asked for at once."""
+    story = Story()
+    assert story.says("nobody", "stranger", "Hello", 20) == []
+    assert story.core.statistics.unattributed == 2
+    assert story.core.is_idle
+    out = story.core.create_response(1.0)
+    assert [type(one.event) for one in out if isinstance(one, Send)] == [ResponseCreate]
+
+
+def test_the_end_of_a_response_that_nobody_knows_and_that_says_nothing_is_counted() -> None:
+    """It opens no turn."""
+    story = Story()
+    assert story.ends("nobody") == []
+    assert story.core.statistics.unattributed == 1

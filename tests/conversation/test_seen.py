@@ -108,6 +108,7 @@ def test_no_sound_is_kept() -> None:
 def test_a_repeated_event_changes_nothing() -> None:
     """No sound is played twice."""
     story = Story()
+    story.begins("r1")
     event = ResponseOutputAudioDelta(
         event_id="e",
         response_id="r1",
