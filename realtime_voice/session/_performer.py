@@ -48,6 +48,7 @@ from realtime_voice.events import (
     SessionUpdated,
     UnknownServerEvent,
 )
+from realtime_voice.formats import AudioFormat
 from realtime_voice.session._kept import AudioKeeper
 from realtime_voice.session._replies import Replies
 from realtime_voice.session._speaker import Speaker
@@ -124,6 +125,9 @@ class Performer:
         self.unheard_calls: set[str] = set()
         self._end = end
         self._frame_bytes = 0
+        self._keeps = keep_audio_s > 0
+        self._layout: AudioFormat | None = None
+        self._byte_rate = 1
         self._nonsense: list[float] = []
         self._setup_id: str | None = None
         self._told_id: str | None = None
@@ -170,9 +174,12 @@ class Performer:
         elif self.last_error is not None:
             self._forget_error()
         self._frame_bytes = len(frame)
-        self._carry_out(self.core.receive(event, now))
-        if self.topics.events.is_heard:
-            self.topics.events.publish(event, 1.0, event_bytes(event, frame))
+        deeds = self._DEEDS
+        for outcome in self.core.receive(event, now):
+            deeds[type(outcome)](self, outcome)
+        events = self.topics.events
+        if events.is_heard:
+            events.publish(event, 1.0, event_bytes(event, frame))
 
     def _take_nonsense(self, problem: str, now: float) -> None:
         """A frame that is no event: told and counted; many of them are no Realtime server."""
@@ -220,8 +227,11 @@ class Performer:
         self.uplink.send(outcome.event)
 
     def _play(self, chunk: AudioChunk) -> None:
-        layout, size = chunk.format, len(chunk.data)
-        seconds = size / layout.bytes_per_second
+        layout = chunk.format
+        if layout is not self._layout:
+            # Two properties and a table away, and the same for all chunks of a session.
+            self._layout, self._byte_rate = layout, layout.bytes_per_second
+        seconds = len(chunk.data) / self._byte_rate
         self.counters.audio_received_s += seconds
         if not chunk.out_of_band:
             if self.speaker is not None:
@@ -229,8 +239,10 @@ class Performer:
                     self.speaker.write(chunk.data, layout)
                 except Exception as exc:  # noqa: BLE001 - a sink's fault; see _fail
                     self._fail(exc)
-            self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
-        self.topics.audio.publish(chunk, seconds, chunk_bytes(chunk))
+            if self._keeps:
+                self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
+        if self.topics.audio.is_heard:
+            self.topics.audio.publish(chunk, seconds, chunk_bytes(chunk))
 
     def _stop_playback(self, _: StopPlayback) -> None:
         """Silence first, then the consequences, before anything else of the same answer."""
@@ -262,7 +274,8 @@ class Performer:
         topic = topics.user if update.role == "user" else topics.assistant
         size = text_bytes(update)
         topic.publish(update, 1.0, size)
-        topics.notifications.publish(update, 1.0, size)
+        if topics.notifications.is_heard:
+            topics.notifications.publish(update, 1.0, size)
 
     def _tell_turn(self, outcome: TurnCompleted) -> None:
         self.counters.turns += 1

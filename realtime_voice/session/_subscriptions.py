@@ -73,11 +73,14 @@ class Subscription(AsyncIterator[T], Generic[T]):
         "__weakref__",
         "_amount",
         "_bound",
-        "_deltas",
         "_dropped",
         "_ending",
         "_failed",
+        "_is_delta",
+        "_most",
+        "_most_bytes",
         "_name",
+        "_only_kept",
         "_overflow",
         "_size",
         "_taken",
@@ -86,15 +89,23 @@ class Subscription(AsyncIterator[T], Generic[T]):
     )
 
     def __init__(
-        self, name: str, ending: Ending, *, bound: Bound, overflow: Overflow = "error"
+        self,
+        name: str,
+        ending: Ending,
+        *,
+        bound: Bound,
+        overflow: Overflow = "error",
+        is_delta: Callable[[T], bool] | None = None,
     ) -> None:
         self._name = name
         self._bound = bound
+        self._most, self._most_bytes = bound.amount, bound.bytes
         self._overflow: Overflow = overflow
-        self._values: deque[tuple[T, float, int, bool]] = deque()
+        self._is_delta = is_delta
+        self._values: deque[tuple[T, float, int]] = deque()
         self._amount = 0.0
         self._size = 0
-        self._deltas = 0
+        self._only_kept = False
         self._dropped = 0
         self._failed = False
         self._taken = 0
@@ -124,11 +135,11 @@ class Subscription(AsyncIterator[T], Generic[T]):
         if not self._values or self._taken >= _YIELD_EVERY:
             await self._wait()
         self._taken += 1
-        value, amount, size, is_delta = self._values.popleft()
+        values = self._values
+        value, amount, size = values.popleft()
         # Seconds are no whole numbers: what rounding leaves must not add up over hours.
-        self._amount = self._amount - amount if self._values else 0.0
+        self._amount = self._amount - amount if values else 0.0
         self._size -= size
-        self._deltas -= is_delta
         return value
 
     async def _wait(self) -> None:
@@ -161,63 +172,76 @@ class Subscription(AsyncIterator[T], Generic[T]):
         self._ending.told = True
         raise self._ending.error.with_traceback(None)
 
-    def publish(
-        self, value: T, amount: float = 1.0, size: int = 0, *, is_delta: bool = False
-    ) -> int:
+    def offer(self, entry: tuple[T, float, int]) -> int:
         """Add a value; never waits.
 
         Args:
-            value: What to deliver.
-            amount: How much of the bound it takes.
-            size: Bytes of memory that it takes.
-            is_delta: A later value will say all that it says.
+            entry: The value, how much of the bound it takes, and the bytes of memory that it
+                takes; subscriptions may share the tuple.
 
         Returns:
             Number of values that will not be delivered because of it.
         """
-        return self.offer((value, amount, size, is_delta))
+        # Runs for every value of every subscriber: what is rare is elsewhere.
+        _, amount, size = entry
+        values, amount, size = self._values, self._amount + amount, self._size + size
+        if self._failed or ((amount > self._most or size > self._most_bytes) and values):
+            return self._offer_in_need(entry)
+        values.append(entry)
+        self._amount, self._size = amount, size
+        self._only_kept = False
+        if self._waiters.parked:
+            self._waiters.wake()
+        return 0
 
-    def offer(self, entry: tuple[T, float, int, bool]) -> int:
-        """:meth:`publish` with what it takes in one tuple, which subscriptions may share."""
+    def _offer_in_need(self, entry: tuple[T, float, int]) -> int:
+        """Add a value for which there may be no room."""
         if self._failed:
             self._dropped += 1
             return 1
         before = self._dropped
-        _, amount, size, is_delta = entry
-        if self._is_full(amount, size) and not self._make_room(amount, size):
-            self._dropped += 1
-            self._failed = not (is_delta and self._overflow == "drop_deltas")
-        else:
+        value, amount, size = entry
+        if self._make_room(amount, size):
             self._values.append(entry)
             self._amount += amount
             self._size += size
-            self._deltas += is_delta
+            self._only_kept = False
+        else:
+            self._dropped += 1
+            self._failed = not self._may_drop(value)
         self._waiters.wake()
         return self._dropped - before
 
     def _is_full(self, amount: float, size: float) -> bool:
-        bound = self._bound
-        return (self._amount + amount > bound.amount or self._size + size > bound.bytes) and bool(
-            self._values
+        return (
+            self._amount + amount > self._most or self._size + size > self._most_bytes
+        ) and bool(self._values)
+
+    def _may_drop(self, value: T) -> bool:
+        """Whether a value may give way: a later one will say all that it says."""
+        return (
+            self._overflow == "drop_deltas" and self._is_delta is not None and self._is_delta(value)
         )
 
     def _make_room(self, amount: float, size: int) -> bool:
         """Drop the oldest deltas, where this is the policy."""
-        if self._overflow != "drop_deltas" or not self._deltas:
+        if self._overflow != "drop_deltas" or self._only_kept:
             return False
         # A quarter at once, so that going through the queue is paid for by many values.
-        bound, kept = self._bound, deque[tuple[T, float, int, bool]]()
-        spare_amount, spare_size = bound.amount / 4, bound.bytes / 4
+        kept = deque[tuple[T, float, int]]()
+        spare_amount, spare_size = self._most / 4, self._most_bytes / 4
+        before = self._dropped
         for entry in self._values:
-            _, its_amount, its_size, is_delta = entry
-            if is_delta and self._is_full(amount + spare_amount, size + spare_size):
+            value, its_amount, its_size = entry
+            if self._is_full(amount + spare_amount, size + spare_size) and self._may_drop(value):
                 self._amount -= its_amount
                 self._size -= its_size
-                self._deltas -= 1
                 self._dropped += 1
             else:
                 kept.append(entry)
         self._values = kept
+        # Until something is added, there is nothing to be found by looking again.
+        self._only_kept = self._dropped == before
         return not self._is_full(amount, size)
 
     def wake(self) -> None:
@@ -236,7 +260,7 @@ class Topic(Generic[T]):
             none.
     """
 
-    __slots__ = ("_bound", "_ending", "_is_delta", "_name", "_subscriptions", "dropped")
+    __slots__ = ("_bound", "_ending", "_is_delta", "_name", "_subscriptions", "dropped", "is_heard")
 
     def __init__(
         self,
@@ -254,6 +278,8 @@ class Topic(Generic[T]):
         self._subscriptions: list[weakref.ref[Subscription[T]]] = []
         self.dropped = 0
         """Values that did not reach a subscriber because it was too slow."""
+        self.is_heard = False
+        """Whether somebody may have subscribed; if not, publishing has no effect."""
 
     def subscribe(self, overflow: Overflow = "error") -> Subscription[T]:
         """Begin a subscription: it gets everything that is published from now on.
@@ -262,15 +288,15 @@ class Topic(Generic[T]):
             overflow: What happens when it is not read for too long.
         """
         subscription: Subscription[T] = Subscription(
-            self._name, self._ending, bound=self._bound, overflow=overflow
+            self._name,
+            self._ending,
+            bound=self._bound,
+            overflow=overflow,
+            is_delta=self._is_delta,
         )
         self._subscriptions.append(weakref.ref(subscription))
+        self.is_heard = True
         return subscription
-
-    @property
-    def is_heard(self) -> bool:
-        """Whether somebody may have subscribed; if not, publishing has no effect."""
-        return bool(self._subscriptions)
 
     def publish(self, value: T, amount: float = 1.0, size: int = 0) -> int:
         """Give a value to every subscriber.
@@ -283,10 +309,9 @@ class Topic(Generic[T]):
         Returns:
             Number of subscribers who had room for everything.
         """
-        if not self._subscriptions:
+        if not self.is_heard:
             return 0
-        is_delta = self._is_delta is not None and self._is_delta(value)
-        entry = (value, amount, size, is_delta)
+        entry = (value, amount, size)
         reached = 0
         forgotten = False
         for reference in self._subscriptions:
@@ -299,6 +324,7 @@ class Topic(Generic[T]):
                 reached += 1
         if forgotten:
             self._subscriptions = [one for one in self._subscriptions if one() is not None]
+            self.is_heard = bool(self._subscriptions)
         return reached
 
     def wake(self) -> None:

@@ -18,10 +18,11 @@ class Waiters:
     Whoever wakes up must look again whether the thing is there: somebody else may have taken it.
     """
 
-    __slots__ = ("_parked",)
+    __slots__ = ("parked",)
 
     def __init__(self) -> None:
-        self._parked: list[Any] = []
+        self.parked: list[Any] = []
+        """Who waits now; a look at it is cheaper than a :meth:`wake` that finds nobody."""
 
     async def wait(self) -> None:
         """Wait for the next :meth:`wake`; safe to cancel."""
@@ -30,7 +31,7 @@ class Waiters:
             await self._wait_on_trio(trio)
             return
         future = asyncio.get_running_loop().create_future()
-        self._parked.append(future)
+        self.parked.append(future)
         try:
             await future
         except BaseException:
@@ -39,9 +40,9 @@ class Waiters:
 
     def wake(self) -> None:
         """Wake everybody who waits; costs next to nothing when nobody does."""
-        if not self._parked:
+        if not self.parked:
             return
-        parked, self._parked = self._parked, []
+        parked, self.parked = self.parked, []
         for one in parked:
             if not isinstance(one, asyncio.Future):
                 sys.modules["trio"].lowlevel.reschedule(one)
@@ -50,7 +51,7 @@ class Waiters:
 
     async def _wait_on_trio(self, trio: Any) -> None:
         task = trio.lowlevel.current_task()
-        self._parked.append(task)
+        self.parked.append(task)
 
         def abort(_: object) -> Any:
             self._forget(task)
@@ -59,8 +60,8 @@ class Waiters:
         await trio.lowlevel.wait_task_rescheduled(abort)
 
     def _forget(self, one: object) -> None:
-        if one in self._parked:
-            self._parked.remove(one)
+        if one in self.parked:
+            self.parked.remove(one)
 
 
 class Flag:

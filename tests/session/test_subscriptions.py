@@ -265,7 +265,7 @@ def test_what_is_delivered_is_a_prefix(script: list[int | None], bound: int) -> 
                 read.append(anyio.run(_value_of, coroutine))
         else:
             published.append(step)
-            if not subscription.publish(step):
+            if not subscription.offer((step, 1.0, 0)):
                 accepted.append(step)
     assert accepted == published[: len(accepted)]
     assert read == accepted[: len(read)]
