@@ -228,7 +228,9 @@ class Core:
             if response_id and not self.slot.expects:
                 self.counts.unattributed += 1
                 return None, []
-            return self.begin_response(RealtimeResponse(id=response_id), now)
+            record, out = self.begin_response(RealtimeResponse(id=response_id), now)
+            record.announced = not response_id
+            return record, out
         record.moved_at = now
         return record, []
 

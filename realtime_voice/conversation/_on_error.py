@@ -13,10 +13,19 @@ from realtime_voice.conversation._requests import RequestKind
 from realtime_voice.events import (
     Error,
     MalformedServerEvent,
+    ResponseOutputAudioDelta,
+    ResponseOutputAudioTranscriptDelta,
+    ResponseOutputTextDelta,
     UnknownServerEvent,
 )
 
-__all__ = ["on_error", "on_malformed", "on_unknown"]
+__all__ = ["on_error", "on_incomplete", "on_malformed", "on_unknown"]
+
+
+ResponseDelta = (
+    ResponseOutputAudioDelta | ResponseOutputAudioTranscriptDelta | ResponseOutputTextDelta
+)
+"""A piece of what the model says."""
 
 
 def on_error(core: Core, event: Error, now: float) -> list[Outcome]:
@@ -64,6 +73,13 @@ def _settle_error(
 def on_malformed(core: Core, event: MalformedServerEvent, _now: float) -> list[Outcome]:
     core.counts.malformed += 1
     message = f"{event.type}: {event.error}"
+    return [ServerProblem(code="malformed", message=message, benign=False, event=event)]
+
+
+def on_incomplete(core: Core, event: ResponseDelta) -> list[Outcome]:
+    """A delta without a delta: nothing is lost but what it should have brought."""
+    core.counts.malformed += 1
+    message = f"{event.type}: it has no delta"
     return [ServerProblem(code="malformed", message=message, benign=False, event=event)]
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from realtime_voice.conversation._core import Core
 from realtime_voice.conversation._items import ItemKind
+from realtime_voice.conversation._on_error import on_incomplete
 from realtime_voice.conversation._on_items import end_item, kind_of
 from realtime_voice.conversation._outcomes import Outcome
 from realtime_voice.conversation._quick import audio_chunk
@@ -53,8 +54,14 @@ __all__ = [
 def on_response_created(core: Core, event: ResponseCreated, now: float) -> list[Outcome]:
     known = core.responses.named(event.response.id or "")
     if known is not None and (known.id or known.live):
+        known.announced = True
         return []
-    return core.begin_response(event.response, now)[1]
+    out: list[Outcome] = []
+    for record in core.responses.live():
+        if not record.announced:
+            # It was taken for the response that begins only now.
+            out += core.lose_response(record, "cancelled", "not_announced", now)
+    return [*out, *core.begin_response(event.response, now)[1]]
 
 
 def on_response_done(core: Core, event: ResponseDone, now: float) -> list[Outcome]:
@@ -167,6 +174,8 @@ def on_words(
     event: ResponseOutputTextDelta | ResponseOutputAudioTranscriptDelta,
     now: float,
 ) -> list[Outcome]:
+    if not event.delta and "delta" in event.missing:
+        return on_incomplete(core, event)
     item_id = event.item_id
     record = core.responses.running(event.response_id)
     text = core.texts.get(item_id, event.content_index)
@@ -214,6 +223,8 @@ def on_all_words(
 
 
 def on_audio(core: Core, event: ResponseOutputAudioDelta, now: float) -> list[Outcome]:
+    if not event.delta and "delta" in event.missing:
+        return on_incomplete(core, event)
     out: list[Outcome] = []
     item_id: str | None = event.item_id
     record = core.responses.running(event.response_id)

@@ -52,6 +52,8 @@ class ResponseRecord:
     """It answers in writing."""
     told: bool = False
     """Its turn was told."""
+    announced: bool = True
+    """The server said that it begins; if not, its first words were taken for that."""
 
     @property
     def live(self) -> bool:

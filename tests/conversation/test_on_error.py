@@ -81,3 +81,14 @@ def test_malformed_events_are_told_and_unknown_ones_counted() -> None:
     assert problem.message.startswith("response.done: ")
     assert story.server("nobody.knows", data=1) == []
     assert (story.core.statistics.malformed, story.core.statistics.unknown) == (1, 1)
+
+
+@pytest.mark.parametrize("kind", ["audio", "audio_transcript", "text"])
+def test_a_delta_without_a_delta_is_told_as_a_problem(kind: str) -> None:
+    """It changes nothing else, and the next one is taken."""
+    story = Story(MANUAL)
+    story.begins("r1")
+    (problem,) = story.server(f"response.output_{kind}.delta", response_id="r1", item_id="a1")
+    assert isinstance(problem, ServerProblem)
+    assert (problem.code, problem.benign) == ("malformed", False)
+    assert story.says("r1", "a1", "Hello", 10)

@@ -8,6 +8,7 @@ from realtime_voice.codec import decode_server_event
 from realtime_voice.conversation import (
     AudioChunk,
     Outcome,
+    ResponseFinished,
     ResponseStarted,
     Send,
     ServerProblem,
@@ -185,11 +186,28 @@ def test_a_response_that_was_not_announced_begins_with_its_deltas_if_one_is_expe
     assert [one.item_id for one in story.of(AudioChunk, out)] == ["stranger"]
 
 
+def test_what_was_taken_for_the_expected_response_gives_way_to_it() -> None:
+    """The turn does not wait for an end that may never come."""
+    story = Story()
+    story.core.create_response(0.0)
+    story.says("nobody", "stranger", "Hello", 20)
+    out = story.begins("r1")
+    assert [one.response_id for one in story.of(ResponseFinished, out)] == ["nobody"]
+    assert [one.response_id for one in story.of(ResponseStarted, out)] == ["r1"]
+    assert not story.core.create_response(1.0)
+    story.ends("r1")
+    assert story.sent(ResponseCreate)
+
+
 def test_deltas_of_a_response_that_nobody_knows_or_expects_are_counted() -> None:
     """Its end may never come: it changes nothing, and the next answer is asked for at once."""
     story = Story()
     assert story.says("nobody", "stranger", "Hello", 20) == []
-    assert story.core.statistics.unattributed == 2
+    kinds = "content_part.done", "output_text.done", "output_audio.done", "output_item.added"
+    for kind in (*kinds, "output_item.done", "function_call_arguments.done"):
+        fields = {"item": assistant("stranger"), "part": {"type": "audio"}, "item_id": "stranger"}
+        assert story.server(f"response.{kind}", response_id="nobody", **fields) == []
+    assert story.core.statistics.unattributed == 8
     assert story.core.is_idle
     out = story.core.create_response(1.0)
     assert [type(one.event) for one in out if isinstance(one, Send)] == [ResponseCreate]

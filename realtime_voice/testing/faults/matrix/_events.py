@@ -187,7 +187,7 @@ ROWS = (
             Case(name="unknown value", check=_survived(_odd("unknown_enum")), on=ANYWHERE),
             Case(
                 name="missing field",
-                check=_survived(_odd("missing_field"), malformed=3, problems=3),
+                check=_survived(_odd("missing_field"), problems=3),
                 on=ANYWHERE,
             ),
             Case(
