@@ -93,8 +93,16 @@ if TYPE_CHECKING:
         UnexpectedStepError,
     )
     from realtime_voice.formats import PCM16_24K, PCMA_8K, PCMU_8K, AudioFormat
-    from realtime_voice.session import Session, SessionResult, SessionStatistics, Subscription
-    from realtime_voice.transport import Transport
+    from realtime_voice.session import (
+        AudioDropped,
+        Overflow,
+        Session,
+        SessionResult,
+        SessionStatistics,
+        Subscription,
+        UplinkOverflow,
+    )
+    from realtime_voice.transport import LinkOptions, Transport
 
 __all__ = [
     "PCM16_24K",
@@ -105,6 +113,7 @@ __all__ = [
     "ArraySource",
     "AssistantSpeech",
     "AudioChunk",
+    "AudioDropped",
     "AudioError",
     "AudioFormat",
     "AudioSink",
@@ -121,11 +130,13 @@ __all__ = [
     "FunctionTool",
     "Heard",
     "IterableSource",
+    "LinkOptions",
     "LinkStalled",
     "MCPTool",
     "MessageTooLarge",
     "NoiseReduction",
     "NullSink",
+    "Overflow",
     "PlaybackInterrupted",
     "ProtocolViolation",
     "ProxyFailure",
@@ -166,6 +177,7 @@ __all__ = [
     "TurnTiming",
     "UnconsumedStepError",
     "UnexpectedStepError",
+    "UplinkOverflow",
     "UserSpeech",
     "WavSink",
     "WavSource",
@@ -266,12 +278,15 @@ _HOMES: dict[str, tuple[str, ...]] = {
         "AudioFormat",
     ),
     "session": (
+        "AudioDropped",
+        "Overflow",
         "Session",
         "SessionResult",
         "SessionStatistics",
         "Subscription",
+        "UplinkOverflow",
     ),
-    "transport": ("Transport",),
+    "transport": ("LinkOptions", "Transport"),
 }
 """Public names, by the module that they are imported from on their first use."""
 
