@@ -56,6 +56,9 @@ __all__ = [
 Frame: TypeAlias = str | bytes | bytearray | memoryview
 _WireObject = TypeVar("_WireObject", bound=WireObject)
 
+_SURELY_FITS = 1 << 20
+"""Characters from which on the size of a frame is looked at."""
+
 
 @attrs.frozen(kw_only=True)
 class _Side:
@@ -127,12 +130,14 @@ def decode_server_event(frame: Frame) -> ServerEvent:
         EventDecodeError: The frame is no event at all: not JSON, not an object, without a type,
             beyond :data:`MAX_FRAME_BYTES` or :data:`MAX_DEPTH`.
     """
-    return cast("ServerEvent", _decode(_SERVER, frame))
+    event: ServerEvent = _decode(_SERVER, frame)
+    return event
 
 
 def decode_client_event(frame: Frame) -> ClientEvent:
     """Read a frame from a client; in all else like :func:`decode_server_event`."""
-    return cast("ClientEvent", _decode(_CLIENT, frame))
+    event: ClientEvent = _decode(_CLIENT, frame)
+    return event
 
 
 def structure_server_event(raw: Mapping[str, Any]) -> ServerEvent:
@@ -221,22 +226,18 @@ def unstructure(
         raise EventEncodeError("the event holds itself, or is nested too deeply") from None
 
 
-def _decode(side: _Side, frame: Frame) -> object:
+def _decode(side: _Side, frame: Frame) -> Any:
     """Decode a frame; this is where the time goes, so it calls no more than it must."""
     try:
-        data = to_json(frame)
+        # Nearly every frame is a short string of ASCII, which the parser takes as it is.
+        if type(frame) is str and len(frame) < _SURELY_FITS and frame.isascii():
+            data: str | bytes = frame
+        else:
+            data = to_json(frame)
         if len(data) >= SPLICE_FROM:
-            name = side.sound_field
-            if isinstance(data, str):
-                raw = splice(data, name, side.text_mark)
-            else:
-                raw = splice(data, name, side.mark)
-            kind = None if raw is None else raw.get("type")
-            if raw is not None and type(kind) is str and kind in side.sound_types:
-                try:
-                    return _structure_fast(side, kind, raw)
-                except Irregular:
-                    pass
+            event = _decode_sound(side, data)
+            if event is not None:
+                return event
         raw = parse(data)
         kind = raw.get("type")
         if type(kind) is not str:
@@ -251,6 +252,27 @@ def _decode(side: _Side, frame: Frame) -> object:
     except (RecursionError, MemoryError) as error:
         problem = type(error).__name__
     raise EventDecodeError(f"the frame is too much for this process: {problem}")
+
+
+def _decode_sound(side: _Side, data: str | bytes) -> object | None:
+    """Decode a frame of long sound without showing the sound to the parser; None: it has none."""
+    if isinstance(data, str):
+        raw = splice(data, side.sound_field, side.text_mark)
+    else:
+        raw = splice(data, side.sound_field, side.mark)
+    if raw is None:
+        return None
+    kind = raw.get("type")
+    if type(kind) is not str or kind not in side.sound_types:
+        return None
+    try:
+        structure_kind = side.structures.get(kind)
+        if structure_kind is None:
+            return _structure_fast(side, kind, raw)
+        event: object = structure_kind(raw)
+    except Irregular:
+        return None
+    return event
 
 
 def _structure_event(side: _Side, raw: Mapping[str, Any]) -> object:

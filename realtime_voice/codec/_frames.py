@@ -36,6 +36,9 @@ MAX_DEPTH = 200
 SPLICE_FROM = 1024
 """Bytes from which a frame is worth a splice; the field must begin within as many."""
 
+_SURELY_FLAT = 2 * MAX_DEPTH
+"""Characters with which nothing can be nested too deeply."""
+
 _LONG_FRAME = 16 * 1024
 _FEW = 2_000
 
@@ -77,10 +80,10 @@ def parse(frame: str | bytes) -> dict[str, Any]:
         # Not chained: the cause would keep the whole frame, with what the user said.
         problem = f"the frame is not JSON: {error.msg} at character {error.pos}"
     else:
-        if not isinstance(value, dict):
+        if type(value) is not dict:
             raise EventDecodeError(f"the frame is not a JSON object but {_kind(value)}")
         raw = cast("dict[str, Any]", value)
-        if len(frame) > 2 * MAX_DEPTH:
+        if len(frame) > _SURELY_FLAT:
             _check_depth_of(frame, raw)
         return raw
     raise EventDecodeError(problem)
@@ -133,13 +136,14 @@ def splice(frame: AnyStr, name: str, mark: Mark[AnyStr]) -> dict[str, Any] | Non
     Returns:
         The object, its field decoded; ``None`` where this does not apply.
     """
-    found = frame.find(mark.begin, 1, SPLICE_FROM)
-    if found < 0 or frame.startswith(mark.escape, found - 1) or not frame.endswith(mark.end):
+    begin, end = mark.begin, mark.end
+    found = frame.find(begin, 1, SPLICE_FROM)
+    if found < 0 or frame.startswith(mark.escape, found - 1) or not frame.endswith(end):
         return None
-    start = found + len(mark.begin)
+    start = found + len(begin)
     text = _window(frame)[start:-2]
     try:
-        raw: dict[str, Any] = orjson.loads(frame[:start] + mark.end)
+        raw: dict[str, Any] = orjson.loads(frame[:start] + end)
         sound = _sound.decode_exactly(text)
     except ValueError:
         return None
