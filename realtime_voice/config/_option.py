@@ -6,6 +6,7 @@ place. So reading and writing are exact inverses. Knows no concrete option.
 """
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeVar
 
 import attrs
@@ -19,6 +20,7 @@ __all__ = ["Nested", "Option", "Slot", "assemble", "at", "read", "slots"]
 
 _METADATA_KEY = "realtime_voice.slot"
 _OptionType = TypeVar("_OptionType", bound="Option")
+_slots: dict[type[Any], Mapping[str, "Slot"]] = {}
 
 
 @attrs.frozen(kw_only=True)
@@ -53,11 +55,15 @@ def at(
 
 def slots(option: type[Any]) -> Mapping[str, Slot]:
     """Fields of an option class that stand on the wire, by name, in order."""
-    return {
-        field.name: field.metadata[_METADATA_KEY]
-        for field in attrs.fields(option)
-        if _METADATA_KEY in field.metadata
-    }
+    known = _slots.get(option)
+    if known is None:
+        found = {
+            field.name: field.metadata[_METADATA_KEY]
+            for field in attrs.fields(option)
+            if _METADATA_KEY in field.metadata
+        }
+        known = _slots[option] = MappingProxyType(found)
+    return known
 
 
 def _copy_mapping(value: Any) -> Any:
@@ -235,6 +241,8 @@ def _misfit(name: str, slot: Slot, value: Any) -> Problem:
 
 def _blocked(tree: Mapping[str, Any], path: tuple[str, ...]) -> bool:
     """Whether something that is no object stands on the way to a path."""
+    if not tree:
+        return False
     return any(
         there and not isinstance(value, dict)
         for there, value in (find(tree, path[:length]) for length in range(1, len(path)))

@@ -181,9 +181,9 @@ class Life:
         performer = self.performer
         performer.attach(self._sink)
         client = self._client if self._client is not None else RealtimeClient()
-        asked, usual = self._core.config.model, SessionConfig().model
-        model = asked if isinstance(asked, str) else usual
-        self._transport = await client.connect(model=model if isinstance(model, str) else None)
+        asked = self._core.config.model
+        model = asked if isinstance(asked, str) else _usual_model()
+        self._transport = await client.connect(model=model)
         loops = self.loops = Loops(self._transport, performer)
         performer.uplink.connect(self._transport)
         for loop in (loops.read, performer.uplink.run, loops.keep_time):
@@ -344,3 +344,9 @@ def _alone(group: BaseExceptionGroup[BaseException]) -> BaseException:
             return only
         case _:
             return group
+
+
+def _usual_model() -> str | None:
+    """The model of a session whose configuration names none."""
+    model = SessionConfig().model
+    return model if isinstance(model, str) else None
