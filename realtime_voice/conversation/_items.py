@@ -62,6 +62,8 @@ class ItemGraph:
         self._orphans: dict[str, list[str]] = {}
         self._orphaned_at: dict[str, float] = {}
         self._untold = 0
+        self.removed = 0
+        """How many items were taken out of the order."""
 
     @property
     def last_id(self) -> str | None:
@@ -215,6 +217,7 @@ class ItemGraph:
             self._before[behind] = item_id
 
     def _unlink(self, item: Item) -> None:
+        self.removed += 1
         before, behind = self._before[item.id], self._after.pop(item.id)
         self._after[before] = behind
         if behind is None:

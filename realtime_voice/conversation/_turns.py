@@ -7,14 +7,15 @@ when nothing happened for ``hold_s`` seconds, and is never changed afterwards. T
 the other parts' state and changes none of it but the mark that an item's turn was told.
 """
 
-from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from types import MappingProxyType
 
 import attrs
 
 from realtime_voice.conversation._heard import combine_heard, hear_item
 from realtime_voice.conversation._items import Item, ItemGraph, ItemKind
-from realtime_voice.conversation._metrics import flatten_usage
+from realtime_voice.conversation._metrics import add_counts, flatten_usage
 from realtime_voice.conversation._outcomes import (
     AssistantSpeech,
     Heard,
@@ -46,8 +47,10 @@ class _Group:
     @property
     def last_kind(self) -> ItemKind | None:
         """What the last item is, of those that make a turn."""
-        kinds = (item.kind for item in reversed(self.items))
-        return next((kind for kind in kinds if kind in _ANSWERING or kind is ItemKind.USER), None)
+        for item in reversed(self.items):
+            if item.kind in _ANSWERING or item.kind is ItemKind.USER:
+                return item.kind
+        return None
 
     def ids(self, kind: ItemKind) -> list[str]:
         return [item.id for item in self.items if item.kind is kind]
@@ -63,6 +66,8 @@ class _Wait:
     """When waiting ends; None while something else bounds it."""
     owed: bool = True
     """It was asked for: a turn without it is incomplete."""
+    goes_on: Callable[[], bool] | None = None
+    """Tells whether it is still missing, where that can be told without a look at the turn."""
 
 
 @attrs.define(kw_only=True)
@@ -81,6 +86,8 @@ class Turns:
     """Turns that were told, in order."""
     due: float | None = None
     """When the next turn is told even if nothing happens."""
+    _held: Callable[[], bool] | None = attrs.field(default=None, init=False)
+    _removed: int = attrs.field(default=0, init=False)
 
     def advance(self, now: float, *, expecting: bool, closing: bool = False) -> list[Turn]:
         """Tell every turn that is ready.
@@ -93,19 +100,33 @@ class Turns:
         Returns:
             The turns, in order.
         """
-        self.due = None
+        if self._still_held() and not closing:
+            # The same as the last time, at a fiftieth of the cost: nothing in a turn comes so
+            # often as what does not end it.
+            return []
+        self.due = self._held = None
         found: list[Turn] = []
         groups = self._groups()
         for position, group in enumerate(groups):
             wait = self._wait(group, last=position == len(groups) - 1, expecting=expecting)
             if wait is not None and not closing and (wait.until is None or wait.until > now):
                 self.due = wait.until
+                self._held, self._removed = wait.goes_on, self.items.removed
                 break
             turn = self._turn(group, wait.reason if wait is not None and wait.owed else None)
             self._mark_told(group)
             self.told.append(turn)
             found.append(turn)
         return found
+
+    def _still_held(self) -> bool:
+        """Whether the next turn waits for the very thing that it waited for before.
+
+        What is added can only put another turn in front, which is then told a little later, but
+        in order. What is removed may take away what was waited for.
+        """
+        held = self._held
+        return held is not None and self._removed == self.items.removed and held()
 
     # --- Which items belong together ---------------------------------------------------------
 
@@ -161,16 +182,22 @@ class Turns:
 
     def _wait(self, group: _Group, *, last: bool, expecting: bool) -> _Wait | None:
         """What a turn still waits for, the most important first; None when it is ready."""
-        if any(response.live for response in group.responses):
-            return _Wait("the response did not end", None)
+        for response in group.responses:
+            if response.live:
+                return _Wait("the response did not end", None, goes_on=partial(_is_live, response))
         slots = self._slots(group)
-        if any(not slot.final for slot in slots):
-            return _Wait(_NO_TRANSCRIPT, None)
+        for slot in slots:
+            if not slot.final:
+                return _Wait(_NO_TRANSCRIPT, None, goes_on=partial(self._is_open, slot))
         if any(call.running for call in self._calls(group)):
             return _Wait("a tool did not answer", None)
         if last and expecting:
             return _Wait("the answer did not begin", None)
         return self._wait_for_silence(group, slots, last=last)
+
+    def _is_open(self, slot: UserSlot) -> bool:
+        """Whether a text is still to come; a slot without one may be forgotten."""
+        return not slot.final and self.users.get(slot.item_id) is slot
 
     def _wait_for_silence(
         self, group: _Group, slots: list[UserSlot], *, last: bool
@@ -202,8 +229,8 @@ class Turns:
     # --- Its parts ---------------------------------------------------------------------------
 
     def _slots(self, group: _Group) -> list[UserSlot]:
-        found = (self.users.get(item_id) for item_id in group.ids(ItemKind.USER))
-        return [slot for slot in found if slot is not None]
+        get = self.users.get
+        return [slot for one in group.ids(ItemKind.USER) if (slot := get(one)) is not None]
 
     def _calls(self, group: _Group) -> list[CallRecord]:
         return self.tools.of_items(group.ids(ItemKind.CALL))
@@ -221,9 +248,9 @@ class Turns:
         slots = self._slots(group)
         if missing is None and any(slot.timed_out for slot in slots):
             missing = _NO_TRANSCRIPT
-        cost: Counter[str] = Counter()
+        cost: dict[str, int] = {}
         for response in group.responses:
-            cost.update(flatten_usage(response.usage))
+            add_counts(cost, flatten_usage(response.usage))
         first = group.items[0].id if group.items else group.responses[0].id
         return Turn(
             id=first,
@@ -232,7 +259,7 @@ class Turns:
             assistant=self._assistant_speech(group),
             tool_calls=tuple(self.tools.told(call) for call in self._calls(group)),
             timing=_timing(slots, group.responses),
-            usage=MappingProxyType(dict(cost)),
+            usage=MappingProxyType(cost),
             complete=missing is None,
             incomplete_reason=missing,
         )
@@ -277,6 +304,10 @@ class Turns:
             plays_audio=self.plays_audio,
             stopped=response is not None and response.muted,
         )
+
+
+def _is_live(response: ResponseRecord) -> bool:
+    return response.live
 
 
 def _created_at(response: ResponseRecord) -> float:

@@ -287,6 +287,18 @@ def test_a_deleted_user_item_is_in_no_turn() -> None:
     assert pairs(story) == [("Hello", "Hi")]
 
 
+def test_a_turn_does_not_wait_for_the_transcript_of_a_deleted_item() -> None:
+    """Words that are still to come of it are nobody's any more."""
+    story = Story()
+    story.speaks("u1")
+    story.speaks("u2")
+    story.answers("r1", "a1", "Hi")
+    story.transcribes("u2", "Hello")
+    assert heard_all(story) == []
+    story.server("conversation.item.deleted", item_id="u1")
+    assert pairs(story) == [("Hello", "Hi")]
+
+
 def test_an_answer_whose_items_are_gone_is_still_an_answer() -> None:
     """Its response stands for it."""
     story = Story(MANUAL)
