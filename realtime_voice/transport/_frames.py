@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from realtime_voice.transport._mask import mask, new_key
+from realtime_voice.transport._mask import mask, mask_anew, new_key
 
 __all__ = [
     "BINARY",
@@ -77,8 +77,12 @@ def encode(payload: bytes, opcode: int = TEXT) -> bytes:
         payload: What it carries; UTF-8 for text, which is not checked again.
         opcode: What it is.
     """
-    key = new_key()
-    return b"".join((_head(len(payload), opcode), key, mask(payload, key)))
+    size = len(payload)
+    key, masked = mask_anew(payload)
+    if _SHORT <= size < _MEDIUM:
+        # As sound has it, so in one step.
+        return b"%c\xfe%c%c%b%b" % (_FINAL | opcode, size >> 8, size & 255, key, masked)
+    return b"".join((_head(size, opcode), key, masked))
 
 
 def encode_slices(payload: bytes) -> Iterator[bytes]:

@@ -22,7 +22,8 @@ class Inbox:
 
     def __init__(self) -> None:
         self._messages: deque[str | bytes] = deque()
-        self._cause: Exception | None = None
+        self.cause: Exception | None = None
+        """Why no more messages will come; None while some may."""
         self._arrived = Signal()
         self._taken = 0
         self.size = 0
@@ -33,21 +34,16 @@ class Inbox:
         """About how many bytes of memory wait; small messages cost more than their length."""
         return self.size + _OVERHEAD_BYTES * len(self._messages)
 
-    @property
-    def cause(self) -> Exception | None:
-        """Why no more messages will come; None while some may."""
-        return self._cause
-
     def put(self, message: str | bytes) -> None:
         """Add a message; ignored after the end."""
-        if self._cause is None:
+        if self.cause is None:
             self._messages.append(message)
             self.size += len(message)
             self._arrived.notify()
 
     def extend(self, messages: Sequence[str | bytes]) -> None:
         """Add messages; ignored after the end."""
-        if self._cause is None and messages:
+        if self.cause is None and messages:
             self._messages.extend(messages)
             self.size += sum(map(len, messages))
             self._arrived.notify()
@@ -60,8 +56,8 @@ class Inbox:
 
     def fail(self, cause: Exception) -> None:
         """End it: whoever asks gets what waits, and then this cause; only the first one counts."""
-        if self._cause is None:
-            self._cause = cause
+        if self.cause is None:
+            self.cause = cause
             self._arrived.notify()
 
     async def get(self) -> str | bytes:
@@ -92,5 +88,5 @@ class Inbox:
 
     def raise_if_ended(self) -> None:
         """Raise the cause if there is one: always the same object, without old tracebacks."""
-        if self._cause is not None:
-            raise self._cause.with_traceback(None)
+        if self.cause is not None:
+            raise self.cause.with_traceback(None)

@@ -129,10 +129,14 @@ class Link:
             RealtimeError: The connection has ended; always the same cause.
             UnicodeEncodeError: The text cannot be written as UTF-8.
         """
-        self._inbox.raise_if_ended()
-        if self._waiting or not self._stream.has_room:
+        if self._inbox.cause is not None:
+            self._inbox.raise_if_ended()
+        stream = self._stream
+        if self._waiting or not stream.has_room:
             return False
-        self._write(data.encode() if isinstance(data, str) else data)
+        if isinstance(data, str):
+            data = data.encode()
+        stream.push(encode(data) if len(data) < _LARGE_BYTES else encode_slices(data))
         return True
 
     def receive_nowait(self) -> str | bytes | None:

@@ -23,7 +23,7 @@ class LinkOptions:
     keeps within the ten seconds in which a dead link is to be found."""
     pong_s: float = 5.0
     """Seconds to wait for that sign."""
-    stall_s: float = 5.0
+    stall_s: float = 4.0
     """Seconds without progress of a write after which the link counts as dead."""
     close_s: float = 2.0
     """Seconds that the peer gets to finish a close."""

@@ -1,8 +1,8 @@
 """A TCP connection on asyncio that calls back: bytes reach the link in the step that reads them.
 
 During the handshake it is an ordinary network stream of httpcore; afterwards the link finds it with
-``get_extra_info`` and takes it over. Writes are synchronous: the first one in a turn of the event
-loop goes out at once, those that follow in the same turn go out together. Knows no frames.
+``get_extra_info`` and takes it over. Writes are synchronous: one that comes alone goes out at once,
+those that follow on its heels go out together when the event loop's turn ends. Knows no frames.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from time import monotonic
 from typing import Any, cast
 
 import httpcore
@@ -29,6 +30,7 @@ _READ_BYTES = 262_144
 _HANDSHAKE_BYTES = 65_536
 _HIGH_BYTES, _LOW_BYTES = 16_384, 4_096
 _TOGETHER_BYTES = 32_768
+_HEELS_SECONDS = 0.001
 
 
 class _Shared(threading.local):
@@ -56,7 +58,8 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         self._queue: deque[bytes | Iterator[bytes]] = deque()
         self._together: list[bytes] = []
         self._together_bytes = 0
-        self._turn_written = False
+        self._wrote_at = 0.0
+        self._out: Callable[[bytes], None] = self._put
         self._written = 0
         self._ended = False
         self._failure: BaseException | None = None
@@ -148,8 +151,7 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
         """Speak TLS from now on; within TLS, if that is spoken already (to a proxy)."""
-        below = self._layers[-1].write if self._layers else self._put
-        layer = TlsLayer(ssl_context, server_hostname, below=below, nested=bool(self._layers))
+        layer = TlsLayer(ssl_context, server_hostname, below=self._out, nested=bool(self._layers))
         try:
             async with asyncio.timeout(timeout):
                 data = b""
@@ -165,6 +167,7 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
             self.abort()
             raise
         self._layers.append(layer)
+        self._out = layer.write
         early, self._received = bytes(self._received), bytearray()
         layer.feed(memoryview(early), self._deliver)
         return self
@@ -235,15 +238,13 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
             self._write_together()
             self._queue.append(data)
             self._write_queued()
-        elif not self._turn_written:
-            self._turn_written = True
-            self._loop.call_soon(self._end_turn)
-            self._send(data)
+            return
+        now = monotonic()
+        if self._together or now - self._wrote_at < _HEELS_SECONDS:
+            self._join(data)
         else:
-            self._together.append(data)
-            self._together_bytes += len(data)
-            if self._together_bytes > _TOGETHER_BYTES:
-                self._write_together()
+            self._wrote_at = now
+            self._send(data)
 
     def unsent(self) -> bool:
         """Whether something has not reached the kernel."""
@@ -328,12 +329,18 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
 
     # --- Writing -------------------------------------------------------------------------------
 
-    def _end_turn(self) -> None:
-        self._turn_written = False
-        self._write_together()
+    def _join(self, data: bytes) -> None:
+        """Write at the end of this turn, in one go with what comes until then."""
+        if not self._together:
+            self._loop.call_soon(self._write_together)
+        self._together.append(data)
+        self._together_bytes += len(data)
+        if self._together_bytes > _TOGETHER_BYTES:
+            self._write_together()
 
     def _write_together(self) -> None:
         if self._together:
+            self._wrote_at = monotonic()
             data = b"".join(self._together)
             self._together.clear()
             self._together_bytes = 0
@@ -358,11 +365,8 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         """Encrypt and write."""
         if self._ended:
             return
-        if not self._layers:
-            self._put(data)
-            return
         try:
-            self._layers[-1].write(data)
+            self._out(data)
         except ssl.SSLError as exc:
             self._fail(exc)
 

@@ -63,6 +63,7 @@ class TlsLayer:
             self._incoming, self._outgoing, server_hostname=server_hostname
         )
         """For whoever asks about certificates and protocols."""
+        self._encrypt, self._encrypted = self.ssl_object.write, self._outgoing.read
         self.ended = False
         """Whether the peer has said that nothing more comes."""
 
@@ -126,10 +127,12 @@ class TlsLayer:
             self._held += [data] if data else []
             return
         try:
-            self.ssl_object.write(data)
+            self._encrypt(data)
         except ssl.SSLWantReadError:
             self._held.append(data)
-        self._flush()
+            self._flush()
+        else:
+            self._below(self._encrypted())
 
     def say_goodbye(self) -> None:
         """Tell the peer that nothing more comes; does not wait for an answer."""
