@@ -5,8 +5,6 @@ from a clock: the model generates faster than real time, so a wall clock claims 
 counts are frames at the session's output rate. This module knows no texts and sends nothing.
 """
 
-from collections import deque
-
 import attrs
 
 from realtime_voice.formats import PCM16_24K, AudioFormat
@@ -76,7 +74,7 @@ class PlaybackLedger:
         self.stopping = False
         self.moved_at = 0.0
         self._sounds: dict[str, ItemSound] = {}
-        self._queue: deque[_Stretch] = deque()
+        self._queue: list[_Stretch] = []
         self._later: list[_Stretch] = []
         self._end = 0
         self._rendered = 0
@@ -163,7 +161,7 @@ class PlaybackLedger:
             self._settle_if_drained(stretch.sound)
             if heard < stretch.end:
                 return
-            self._queue.popleft()
+            del self._queue[0]
 
     def stop(self) -> None:
         """The speaker is being stopped; what follows is played after the stop."""

@@ -3,16 +3,25 @@
 Only a true repetition counts. Servers of others, and tests, use one id for different events.
 """
 
+from collections.abc import Mapping
+from typing import Any, cast
+
+import attrs
+
 from realtime_voice.events import (
     ResponseOutputAudioDelta,
     ResponseOutputAudioTranscriptDelta,
     ServerEvent,
+    SessionCreated,
+    SessionUpdated,
 )
 
 __all__ = ["SeenEvents"]
 
 _GENERATION = 32
 """Events after which the older half is forgotten; a repetition comes soon or never."""
+
+_SESSIONS = frozenset({SessionCreated, SessionUpdated})
 
 _SAMPLES = 32
 """Bytes of a piece of sound that are compared, at least; of a short one, all are."""
@@ -49,7 +58,7 @@ class SeenEvents:
 
 
 def _mark(event: ServerEvent) -> object:
-    """What an event is recognised by: for the two that come all the time, a hash."""
+    """What an event is recognised by: for those that come all the time or are large, a hash."""
     if type(event) is ResponseOutputAudioDelta:
         sound = event.delta
         # An odd step meets the low and the high bytes of samples.
@@ -58,4 +67,21 @@ def _mark(event: ServerEvent) -> object:
         return hash((place, len(sound), sample))
     if type(event) is ResponseOutputAudioTranscriptDelta:
         return hash((event.response_id, event.item_id, event.content_index, event.delta))
-    return event
+    # A session's description takes 4 kB, and each quiet session would keep two of them.
+    return _digest(event) if type(event) in _SESSIONS else event
+
+
+def _digest(value: object) -> int:
+    """A hash of all that an object of the protocol holds, which its own hash is not."""
+    if value is None or isinstance(value, str | int | float):
+        return hash(value)
+    if isinstance(value, Mapping):
+        items = cast("Mapping[str, Any]", value).items()
+        return hash(frozenset((key, _digest(each)) for key, each in items))
+    if isinstance(value, list | tuple):
+        return hash(tuple(map(_digest, cast("list[Any]", value))))
+    kind: type[Any] = type(value)
+    if attrs.has(kind):
+        fields = (getattr(value, field.name) for field in attrs.fields(kind))
+        return hash((kind, *map(_digest, fields)))
+    return hash(value)

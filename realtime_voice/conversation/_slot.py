@@ -8,7 +8,6 @@ Responses outside of the conversation pass it by. This module knows no items, te
 The rules are the table :data:`TRANSITIONS`; the documentation's diagram is drawn from it.
 """
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import MappingProxyType
@@ -139,7 +138,7 @@ class ResponseSlot:
         self.state = SlotState.IDLE
         self.active_id: str | None = None
         self.in_flight: Request | None = None
-        self.queue: deque[Request] = deque()
+        self.queue: list[Request] = []
         self.outside: dict[str, Request] = {}
         self.owed_since: float | None = None
         self.moved_at = 0.0
@@ -169,7 +168,7 @@ class ResponseSlot:
             return None
         if self.in_flight is not None or (hold_tools and self.queue[0].for_tools):
             return None
-        request = self.queue.popleft()
+        request = self.queue.pop(0)
         request.attempts += 1
         request.sent_at = now
         self.in_flight = request
@@ -184,7 +183,7 @@ class ResponseSlot:
 
     def drop_answered(self) -> None:
         """The server answers by itself and knows every output: requests for those are void."""
-        self.queue = deque(one for one in self.queue if not one.for_tools)
+        self.queue = [one for one in self.queue if not one.for_tools]
 
     def cancel(self, now: float) -> str | None:
         """Interrupt what runs or was asked for.
@@ -275,7 +274,7 @@ class ResponseSlot:
         self._move(SlotSignal.BUSY, now)
         if request.abandoned or request.attempts > 1:
             return request
-        self.queue.appendleft(request)
+        self.queue.insert(0, request)
         return None
 
     def not_active(self, now: float) -> None:

@@ -73,7 +73,8 @@ class AudioKeeper:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._format: AudioFormat | None = None
-        self._pieces: deque[bytes] = deque()
+        # A deque is made when there is sound: most sessions of a server keep none.
+        self._pieces: deque[bytes] | list[bytes] = []
         self._size = 0
         self._gone = 0
         self._before_s = 0.0
@@ -99,7 +100,8 @@ class AudioKeeper:
         self._size += len(data)
         bound = self._seconds * layout.bytes_per_second
         while self._size > bound and len(self._pieces) > 1:
-            oldest = self._pieces.popleft()
+            oldest = self._pieces[0]
+            del self._pieces[0]
             self._size -= len(oldest)
             self._gone += len(oldest)
 
@@ -144,6 +146,6 @@ class AudioKeeper:
         if self._format is not None:
             self._before_s += self._format.frames(self._gone + self._size) / self._format.rate
         self._format = layout
-        self._pieces.clear()
+        self._pieces = deque()
         self._places.clear()
         self._size = self._gone = self._marked = 0

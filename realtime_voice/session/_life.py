@@ -165,16 +165,16 @@ class Life:
         except Exception as exc:  # noqa: BLE001 - stored, and raised by run() and the iterators
             self._fail(exc)
 
-    async def _noted(self, loop: Callable[[], Awaitable[None]]) -> None:
-        """Run one loop; what it raises that is no error of ours says when it happened."""
+    async def _run(self, loop: Callable[[], Awaitable[None]]) -> None:
+        """Run one loop likewise; what it raises that is no error of ours says when it happened."""
         try:
             await loop()
-        except RealtimeError:
-            raise
-        except Exception as exc:
+        except RealtimeError as exc:
+            self._fail(exc)
+        except Exception as exc:  # noqa: BLE001 - as above
             index = self.performer.counters.events_received
             exc.add_note(f"in {loop.__qualname__}(), at server event {index}")
-            raise
+            self._fail(exc)
 
     async def _lead(self, group: anyio.abc.TaskGroup) -> None:
         """Connect, greet, listen, and wind up."""
@@ -187,7 +187,7 @@ class Life:
         loops = self.loops = Loops(self._transport, performer)
         performer.uplink.connect(self._transport)
         for loop in (loops.read, performer.uplink.run, loops.keep_time):
-            group.start_soon(self._guarded, self._noted, loop)
+            group.start_soon(self._run, loop)
         with anyio.move_on_after(client.connect_timeout):
             await performer.ready.wait()
         if not self.was_ready:

@@ -33,7 +33,7 @@ class Outbox:
     __slots__ = ("_arrived", "_audio", "_barriers", "_closed", "_front", "_lane", "_taken")
 
     def __init__(self) -> None:
-        self._front: deque[ClientEvent] = deque()
+        self._front: list[ClientEvent] = []
         self._lane: deque[ClientEvent] = deque()
         self._barriers = 0
         self._audio = 0
@@ -86,7 +86,7 @@ class Outbox:
         while not (self._front or self._lane):
             await self._arrived.wait()
         if self._front:
-            return self._front.popleft()
+            return self._front.pop(0)
         event = self._lane.popleft()
         if isinstance(event, InputAudioBufferAppend):
             self._audio -= len(event.audio)

@@ -1,9 +1,13 @@
 """Events that come twice."""
 
+import gc
+import json
 import tracemalloc
+import weakref
 
 import pytest
 
+from realtime_voice.codec import decode_server_event
 from realtime_voice.conversation import (
     AudioChunk,
 )
@@ -35,6 +39,33 @@ def test_only_a_true_repetition_is_one() -> None:
     for number in range(100):
         seen.twice(SessionUpdated(event_id=f"e{number}", session=UnknownObject(type="", raw={})))
     assert not seen.twice(events[1])
+
+
+def test_a_session_is_recognised_by_everything_in_it() -> None:
+    """Its description is not kept, and yet one that differs deep inside is another event."""
+    seen = SeenEvents()
+
+    def described(threshold: float) -> SessionUpdated:
+        wire = {
+            "type": "session.updated",
+            "event_id": "e",
+            "session": {
+                "type": "realtime",
+                "audio": {"input": {"turn_detection": {"type": "server_vad", "mine": [threshold]}}},
+                "tools": [{"type": "function", "name": "f", "parameters": {"a": {"b": None}}}],
+            },
+        }
+        event = decode_server_event(json.dumps(wire))
+        assert isinstance(event, SessionUpdated)
+        return event
+
+    first = weakref.ref(event := described(0.5))
+    assert not seen.twice(event)
+    del event
+    gc.collect()
+    assert first() is None
+    assert seen.twice(described(0.5))
+    assert not seen.twice(described(0.6))
 
 
 def delta(event_id: str, data: bytes, item_id: str = "a1") -> ResponseOutputAudioDelta:
