@@ -132,7 +132,9 @@ class _AppChannel:
     async def _put(self, message: _Message, size: int) -> None:
         async with self.turn.take():
             try:
-                if not self._is_mute:
+                if self._is_mute:
+                    await anyio.lowlevel.checkpoint()
+                else:
                     await self._send(message)
             except _GONE as error:
                 self._is_closed = True

@@ -30,7 +30,7 @@ _LINGER_S = 1.0
 _BROKEN = 1006
 _TOO_BIG = 1009
 _LONGEST_REASON = 123  # bytes that a close frame has for it
-_PING = 0x9
+_TEXT, _BINARY, _PING = 0x1, 0x2, 0x9
 
 
 class SocketChannel:
@@ -111,10 +111,17 @@ class SocketChannel:
 
     async def send(self, text: str) -> None:
         """Send a text message."""
+        if self._websocket.state is ConnectionState.REMOTE_CLOSING:
+            # Legal until the close is answered, and more than the protocol's library knows.
+            await self.send_raw(server_frame(_TEXT, text.encode()))
+            return
         await self._write(TextMessage(data=text))
 
     async def send_binary(self, data: bytes) -> None:
         """Send a binary message."""
+        if self._websocket.state is ConnectionState.REMOTE_CLOSING:
+            await self.send_raw(server_frame(_BINARY, data))
+            return
         await self._write(BytesMessage(data=data))
 
     async def ping(self) -> None:

@@ -106,8 +106,9 @@ class FaultyChannel:
             self._wire.on_client_close(self._strike_on_close)
         await self._strike(lambda when: isinstance(when, AfterEvents) and when.count == 0)
         self._aim_at_bytes()
-        if any(isinstance(fault.when, AfterSeconds) for fault in self._pending):
-            self._tasks.start_soon(self._watch_the_clock)
+        # One clock for each time: what never ends must not hold up what is due later.
+        for seconds in {f.when.seconds for f in self._pending if isinstance(f.when, AfterSeconds)}:
+            self._tasks.start_soon(self._strike_after, seconds)
 
     # --- The channel --------------------------------------------------------------------------
 
@@ -177,15 +178,14 @@ class FaultyChannel:
         await self._strike(lambda when: isinstance(when, AfterBytes) and when.count == count)
         self._aim_at_bytes()
 
-    async def _watch_the_clock(self) -> None:
-        began_s = anyio.current_time()
-        due = {f.when.seconds for f in self._pending if isinstance(f.when, AfterSeconds)}
-        for seconds in sorted(due):
-            await anyio.sleep_until(began_s + seconds)
-            try:
-                await self._strike(_is_after(seconds))
-            except Closed:
-                return
+    async def _strike_after(self, seconds: float) -> None:
+        await anyio.sleep(seconds)
+        try:
+            await self._strike(
+                lambda when: isinstance(when, AfterSeconds) and when.seconds == seconds
+            )
+        except Closed:
+            return
 
     async def _strike_on_close(self) -> bool:
         """Let strike what waits for the client's close; say whether to answer it."""
@@ -283,10 +283,6 @@ class FaultyChannel:
     def _raise_if_ended(self) -> None:
         if self._ended is not None:
             raise Closed(self._ended.code, self._ended.reason, self._ended.by)
-
-
-def _is_after(seconds: float) -> Callable[[Trigger], bool]:
-    return lambda when: isinstance(when, AfterSeconds) and when.seconds == seconds
 
 
 def _json(text: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import TypeAlias, TypeVar
 
 import anyio
-import h11
 import orjson
 from anyio.abc import ByteStream
 
@@ -83,12 +82,11 @@ def refusal_body(fault: Refuse) -> bytes:
     return orjson.dumps({"error": error})
 
 
-async def fail_handshake(stream: ByteStream, parser: h11.Connection, fault: NoUpgrade) -> None:
+async def fail_handshake(stream: ByteStream, fault: NoUpgrade) -> None:
     """Answer a request as a fault wants it; never raises for what the client does.
 
     Args:
         stream: The connection.
-        parser: Has read the request.
         fault: What goes wrong.
     """
     try:
@@ -102,7 +100,7 @@ async def fail_handshake(stream: ByteStream, parser: h11.Connection, fault: NoUp
                 await stream.send(fault.data)
                 await end_stream(stream, "fin")
             case Refuse():
-                await _refuse(stream, parser, fault)
+                await _refuse(stream, fault)
                 await end_stream(stream, "fin")
         with anyio.move_on_after(_LINGER_S):
             while True:
@@ -111,24 +109,24 @@ async def fail_handshake(stream: ByteStream, parser: h11.Connection, fault: NoUp
         return
 
 
-async def _refuse(stream: ByteStream, parser: h11.Connection, fault: Refuse) -> None:
+async def _refuse(stream: ByteStream, fault: Refuse) -> None:
     body = refusal_body(fault)
     headers = {"content-type": "application/json", "connection": "close"}
     if not fault.endless:
         headers["content-length"] = str(len(body))
     headers.update({name.lower(): value for name, value in fault.headers.items()})
-    answer = h11.Response(status_code=fault.status, headers=list(headers.items()))
-    await stream.send(parser.send(answer) or b"")
+    # By hand: no library would send a length that is wrong, or a body behind a 204.
+    lines = [f"HTTP/1.1 {fault.status} ", *(f"{name}: {value}" for name, value in headers.items())]
+    await stream.send("\r\n".join([*lines, "", ""]).encode("latin-1", "replace"))
     if fault.endless:
         body = (body or b" ") * max(1, _READ_SIZE // (len(body) or 1))
     while True:
-        data = parser.send(h11.Data(data=body)) or b""
         if fault.bytes_per_s is None:
-            await stream.send(data)
+            await stream.send(body)
         else:
             size = max(1, int(fault.bytes_per_s / _PACES_PER_S))
-            for start in range(0, len(data), size):
-                piece = data[start : start + size]
+            for start in range(0, len(body), size):
+                piece = body[start : start + size]
                 await stream.send(piece)
                 await anyio.sleep(len(piece) / fault.bytes_per_s)
         if not fault.endless:

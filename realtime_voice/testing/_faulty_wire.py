@@ -114,9 +114,10 @@ class WireFaults:
         return None
 
     async def _write(self, fault: TimedFault) -> None:
+        is_on_close = isinstance(fault.when, OnClose)
         async with self._channel.turn.take():
             for data in _batches(fault):
-                if self._record.client_close_code is not None:
+                if self._record.client_close_code is not None and not is_on_close:
                     return
                 await self._channel.send_raw(data)
 
@@ -133,7 +134,7 @@ class WireFaults:
     async def _ping(self, fault: PingEvery) -> None:
         sent = 0
         try:
-            while fault.count is None or sent < fault.count:
+            while (fault.count is None or sent < fault.count) and not self._channel.pipe.is_mute:
                 await self._channel.ping()
                 sent += 1
                 await anyio.sleep(fault.interval_s)

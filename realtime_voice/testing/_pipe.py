@@ -117,6 +117,9 @@ class Pipe:
             await anyio.sleep(len(piece) / self.bytes_per_s)
 
     async def _put(self, data: bytes) -> None:
-        if data and not self.is_mute:
+        if self.is_mute:
+            # What has no end must let the others run, and be cancelled, also here.
+            await anyio.lowlevel.checkpoint()
+        elif data:
             await self._stream.send(data)
             self._record.bytes_sent += len(data)

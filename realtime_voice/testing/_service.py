@@ -14,7 +14,7 @@ from realtime_voice.testing._faulty_wire import WireFaults
 from realtime_voice.testing._records import ConnectionRecord
 from realtime_voice.testing.faults import Fault, FaultPlan, HandshakeFault, RejectUpdate
 from realtime_voice.testing.faults._bytes import error_text
-from realtime_voice.testing.faults._plan import require_in_process
+from realtime_voice.testing.faults._plan import require_faults, require_in_process
 
 __all__ = ["Service"]
 
@@ -33,7 +33,7 @@ class Service:
     def __init__(self, brain: Brain, options: EngineOptions, faults: FaultPlan = ()) -> None:
         self._brain = brain
         self._options = options
-        self._faults = faults
+        self._faults = faults if callable(faults) else require_faults(faults)
         self._connections = 0
         self.records: list[ConnectionRecord] = []
         """What every connection did, in the order in which they came."""
@@ -61,13 +61,23 @@ class Service:
             in_process: Whether there is no socket.
 
         Raises:
-            ConfigError: A fault needs a socket, and there is none.
+            ConfigError: Something is no fault, or needs a socket, and there is none.
         """
         self._connections += 1
-        faults = self._faults(self._connections) if callable(self._faults) else self._faults
+        faults = self._faults
+        if callable(faults):
+            faults = require_faults(faults(self._connections))
         if in_process:
             require_in_process(faults)
         return faults
+
+    def report(self, error: Exception) -> None:
+        """Take what went wrong with one connection, for the test to see: the server goes on.
+
+        Args:
+            error: What was raised.
+        """
+        self.failures.append(_bare(error))
 
     async def serve(
         self,
@@ -98,11 +108,15 @@ class Service:
                 return
             async with anyio.create_task_group() as tasks:
                 channel = FaultyChannel(line, wire, faults, record, tasks)
-                await channel.start()
-                await self._run(channel, record)
+                try:
+                    await channel.start()
+                except Closed as closed:
+                    record.note_close(closed.code, closed.reason, closed.by)
+                else:
+                    await self._run(channel, record)
                 tasks.cancel_scope.cancel()
         except Exception as error:  # noqa: BLE001 - the server outlives every connection
-            self.failures.append(_bare(error))
+            self.report(error)
             record.note_close(_INTERNAL_ERROR, "internal error", "server")
             await line.close(_INTERNAL_ERROR, "internal error")
 

@@ -76,7 +76,10 @@ class Door:
                     parser, head = await _read_head(inner)
             except (*GONE, TimeoutError, h11.RemoteProtocolError):
                 return
-            await self._answer(inner, parser, head)
+            try:
+                await self._answer(inner, parser, head)
+            except Exception as error:  # noqa: BLE001 - the server outlives every connection
+                self._service.report(error)
 
     async def _secure(self, stream: ByteStream) -> ByteStream:
         if self._ssl_context is None:
@@ -92,7 +95,7 @@ class Door:
             record = self._service.record(request, None)
             record.note_fault(failure)
             try:
-                await fail_handshake(stream, parser, failure)
+                await fail_handshake(stream, failure)
             finally:
                 record.note_close(_BROKEN, "", "server")
             return

@@ -81,6 +81,82 @@ def types(events: list[Event]) -> list[str]:
     return [json.loads(e.data)["type"] for e in events if isinstance(e, TextMessage)]
 
 
+# --- Several at once ---------------------------------------------------------------------------
+
+AT_ONCE = AfterEvents(count=0)
+
+
+@pytest.mark.parametrize(
+    "faults",
+    [
+        [Cut(when=AT_ONCE), Close(when=AT_ONCE)],
+        [Cut(when=AT_ONCE), SendText(text="{}", when=AT_ONCE)],
+        [Cut(), Flood()],
+    ],
+)
+async def test_faults_behind_the_end(faults: list[Fault]) -> None:
+    """What strikes on a connection that has ended does nothing, and is no failure."""
+    async with faulty(*faults) as server, RawSocket(server) as socket:
+        assert (await rest(socket))[1] in {"fin", "rst"}
+        await server.sessions[0].wait_closed()
+        assert server.sessions[0].close_code == 1006
+
+
+async def test_a_client_that_leaves_in_the_first_words() -> None:
+    """Who hangs up on the very first fault makes the server fail neither."""
+    async with faulty(EndlessMessage(when=AT_ONCE)) as server:
+        async with RawSocket(server) as socket:
+            await socket.event()
+        with anyio.fail_after(5):
+            await server.sessions[0].wait_closed()
+        assert server.sessions[0].close_code == 1006
+
+
+@pytest.mark.parametrize("fault", [EndlessMessage(), Flood(count=10**9), PingEvery(interval_s=0)])
+async def test_much_from_a_mute_server(fault: Fault) -> None:
+    """What has no end lets others run also where it goes nowhere."""
+    async with faulty(GoSilent(), fault) as server:
+        async with RawSocket(server) as socket:
+            events, end = await rest(socket, limit_s=0.2)
+        assert (types(events), end) == (["session.created"], "open")
+        assert len(server.sessions[0].pings) < 2
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [EndlessMessage(when=AfterSeconds(seconds=0.02)), Flood(count=10**9)],
+)
+async def test_a_cut_in_the_middle_of_it(fault: Fault) -> None:
+    """A time comes also while another fault goes on and on."""
+    cut = Cut(when=AfterSeconds(seconds=0.1))
+    async with faulty(fault, cut) as server, RawSocket(server) as socket:
+        assert (await rest(socket))[1] in {"fin", "rst"}
+        assert [struck.fault for struck in server.sessions[0].struck] == [fault, cut]
+
+
+@pytest.mark.parametrize(
+    ("fault", "kinds"),
+    [
+        (SendText(text='{"type": "test.late"}', when=OnClose()), ["test.late"]),
+        (Flood(count=3, when=OnClose()), ["test.flood"] * 3),
+        (BigMessage(size=200, fragment_bytes=300, when=OnClose()), ["test.big"]),
+        (BigMessage(size=200, when=OnClose()), ["test.big"]),
+        (SendBinary(when=OnClose()), []),
+        (SendPong(payload=b"late", when=OnClose()), []),
+    ],
+)
+async def test_words_behind_the_close_of_the_client(fault: Fault, kinds: list[str]) -> None:
+    """A server may go on until it answers the close, and then does that."""
+    async with faulty(fault) as server, RawSocket(server) as socket:
+        await socket.event()
+        await socket.write(bytes([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xE8]))
+        events, end = await rest(socket)
+        assert end == "close"
+        assert types(events) == kinds
+        assert len(events) == max(1, len(kinds)) + 1
+        assert server.sessions[0].client_close_code == 1000
+
+
 # --- Ends --------------------------------------------------------------------------------------
 
 

@@ -8,7 +8,7 @@ import pytest
 import trustme
 from anyio.streams.tls import TLSStream
 
-from realtime_voice.errors import ConnectFailed, TLSFailure
+from realtime_voice.errors import ConfigError, ConnectFailed, TLSFailure
 from realtime_voice.testing import LocalServer, Scripted
 from realtime_voice.testing.faults import (
     BadUpgrade,
@@ -118,6 +118,40 @@ async def test_refused_with_any_body() -> None:
     data, _ = await answer(Refuse(status=503, body=b"x" * 300_000, headers={"content-type": "a/b"}))
     assert data.endswith(b"\r\n\r\n" + b"x" * 300_000)
     assert b"content-type: a/b" in data
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Refuse(status=204, body=b"not empty"),
+        Refuse(status=304, body=b"not empty"),
+        Refuse(status=999, body=b"not empty"),
+        Refuse(status=401, body=b"not empty", headers={"Content-Length": "5000"}),
+        Refuse(status=401, body=b"not empty", headers={"Transfer-Encoding": "chunked"}),
+        Refuse(status=401, body=b"not empty", headers={"No good": "\u20ac"}),
+    ],
+)
+async def test_refused_against_the_rules(fault: Refuse) -> None:
+    """A refusal that no proper server sends goes out as it is."""
+    data, end = await answer(fault)
+    assert data.startswith(b"HTTP/1.1 %d " % fault.status)
+    assert data.endswith(b"\r\n\r\nnot empty")
+    assert end == "fin"
+
+
+@pytest.mark.parametrize("given", [None, [Cut], Cut()])
+async def test_faults_that_are_none(given: object) -> None:
+    """They are told at once, and those of one connection when that comes; the server goes on."""
+    with pytest.raises(ConfigError):
+        LocalServer(Scripted(), faults=given)
+    server = LocalServer(Scripted(), faults=lambda number: given if number == 1 else [])
+    await server.__aenter__()
+    with pytest.raises(ConnectFailed):
+        await server.client().connect(model="gpt-realtime")
+    async with RawSocket(server) as socket:
+        await socket.event()
+    with pytest.raises(ConfigError):
+        await server.__aexit__(None, None, None)
 
 
 async def test_refused_slowly() -> None:

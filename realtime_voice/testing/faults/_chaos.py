@@ -7,7 +7,7 @@ import re
 import ssl
 from collections import deque
 from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from types import TracebackType
 from typing import Self
 
@@ -196,7 +196,7 @@ class ChaosProxy:
         async with client:
             try:
                 server = await connect(*self._target, window=_WINDOW)
-            except OSError:
+            except (OSError, UnicodeError):  # nobody there, or a name that cannot be one
                 await end_stream(client, "rst")
                 return
             async with server:
@@ -266,18 +266,17 @@ class _Connection:
                 for pump in self.pumps:
                     tasks.start_soon(pump.run)
         if self._how is not None:
-            await end_stream(self.client, self._how)
-            await end_stream(self.server, self._how)
-            with anyio.move_on_after(_LINGER_S):
-                async with anyio.create_task_group() as tasks:
-                    tasks.start_soon(_drain, self.client)
-                    tasks.start_soon(_drain, self.server)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(_end, self.client, self._how)
+                tasks.start_soon(_end, self.server, self._how)
 
 
-async def _drain(stream: TcpStream) -> None:
-    """Read what still comes: a system that closes on unread data sends a RST instead of a FIN."""
-    try:
+async def _end(stream: TcpStream, how: End) -> None:
+    """End a connection, and read what still comes.
+
+    A system that closes on unread data sends a RST instead of a FIN.
+    """
+    await end_stream(stream, how)
+    with anyio.move_on_after(_LINGER_S), suppress(*GONE):
         while True:
             await stream.receive(_WINDOW)
-    except GONE:
-        return

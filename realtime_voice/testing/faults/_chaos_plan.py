@@ -4,6 +4,7 @@ from typing import Literal, TypeAlias
 
 import attrs
 
+from realtime_voice.errors import ConfigError
 from realtime_voice.testing.faults._checks import above, at_least, one_of
 
 __all__ = ["Action", "ChaosEvent", "ChaosPlan", "Direction", "End", "OneWay", "Place"]
@@ -21,6 +22,17 @@ Place: TypeAlias = int | tuple[int, int] | None
 """Number of a byte; or the first and the last of those among which the seed chooses; or never."""
 
 
+def _place(_: object, attribute: "attrs.Attribute[Place]", value: Place) -> None:
+    first, last = value if isinstance(value, tuple) else (value or 0,) * 2
+    if not 0 <= first <= last:
+        raise ConfigError(
+            f"{attribute.name} must be a byte from 0 on, or the first and the last of a range, "
+            f"not {value!r}",
+            field=attribute.name,
+            value=value,
+        )
+
+
 @attrs.frozen(kw_only=True)
 class OneWay:
     """One direction of a line. Bytes are counted from the first one behind the connect."""
@@ -34,13 +46,13 @@ class OneWay:
     """How fast the line is; None: as fast as it goes."""
     trickle_bytes: int | None = attrs.field(default=None, validator=at_least(1))
     """Most bytes in one piece; the seed says how many. None: pieces of 1,460 bytes."""
-    stall_at: Place = None
+    stall_at: Place = attrs.field(default=None, validator=_place)
     """Where the line stands still: nothing is read or forwarded, so that senders are held up."""
     stall_s: float | None = attrs.field(default=None, validator=at_least(0))
     """For how many seconds; None: until ``resume()``."""
-    swallow_at: Place = None
+    swallow_at: Place = attrs.field(default=None, validator=_place)
     """Where the line becomes half-open: what comes is taken and never forwarded, the end too."""
-    cut_at: Place = None
+    cut_at: Place = attrs.field(default=None, validator=_place)
     """Where the whole connection ends: so many bytes are forwarded, and then no more."""
     cut_how: End = attrs.field(default="fin", validator=one_of("fin", "rst"))
     """``fin``: it ends; ``rst``: it breaks."""
@@ -78,8 +90,9 @@ class ChaosEvent:
     action: Action
     """What was done."""
     size: int | None = None
-    """Bytes of the piece that is late; only with ``delay``."""
+    """Bytes of the piece; only with ``delay``."""
     seconds: float | None = None
-    """How late the piece is, or how long the line stands still; None: no end is known."""
+    """How late the piece is, which is 0 if it only travels by itself; or how long the line stands
+    still; None: no end is known."""
     how: End | None = None
     """How the connection ended; only with ``cut``."""

@@ -13,6 +13,9 @@ __all__ = ["Pump"]
 
 _READ_SIZE = 65_536
 _MOST_HELD = 4 * _READ_SIZE  # bytes on the line in one direction
+_MOST_LATE = 64 * _READ_SIZE  # the same for a line on which bytes are long on their way
+_MOST_PARTS = 1000  # a few milliseconds of work
+_SLOW_HOLDS_S = 0.25
 _PACES_PER_S = 50
 
 
@@ -47,9 +50,8 @@ class Pump:
         self._where = where
         self._note = note
         self._end = end
-        # A slow line holds a quarter of a second: what it cannot take, the sender must feel.
-        self._most_held = _MOST_HELD if bytes_per_s is None else int(bytes_per_s / 4) + 1
-        self._line: deque[tuple[float, bytes]] = deque()
+        self._most_held = _most_held(bytes_per_s, schedule.latest_s)
+        self._line: deque[tuple[float, bytes, Piece]] = deque()
         self._held = 0
         self._noted = 0
         self._is_at_end = False
@@ -57,6 +59,7 @@ class Pump:
         self._moving = anyio.Event()
         self._moving.set()
         self._stalled_at_s = 0.0
+        self._is_held = False
         self._swallows = False
         self.sent = 0
         """Bytes forwarded."""
@@ -68,19 +71,14 @@ class Pump:
             await self._unless_broken(self._give)
             tasks.cancel_scope.cancel()
 
-    def stall(self, seconds: float | None = None) -> None:
-        """Stand still: read nothing, forward nothing.
-
-        Args:
-            seconds: For the log: for how long; None: nobody knows.
-        """
-        if self._moving.is_set():
-            self._moving = anyio.Event()
-            self._stalled_at_s = anyio.current_time()
-            self._tell("stall", seconds=seconds)
+    def stall(self) -> None:
+        """Stand still until :meth:`resume`: read nothing, forward nothing."""
+        self._is_held = True
+        self._stand(None)
 
     def resume(self) -> None:
         """Move again."""
+        self._is_held = False
         if not self._moving.is_set():
             self._moving.set()
             self._tell("resume", seconds=anyio.current_time() - self._stalled_at_s)
@@ -111,25 +109,32 @@ class Pump:
     # --- Taking -------------------------------------------------------------------------------
 
     async def _take(self) -> None:
-        last_s = 0.0
         while not self._is_at_end:
             await self._moving.wait()
             while (room := self._most_held - self._held) <= 0 and not self._swallows:
                 await self._wait()
             try:
                 data = await self._source.receive(max(1, min(room, _READ_SIZE)))
-            except anyio.EndOfStream:
+            except GONE as error:
+                # A line that swallows also swallows that its source broke.
+                if not (self._swallows or isinstance(error, anyio.EndOfStream)):
+                    raise
                 self._is_at_end = True
                 data = b""
-            if self._swallows:
-                data = b""
-            now_s = anyio.current_time()
-            for part, piece in self._schedule.split(data):
-                self._note_delay(piece)
-                last_s = max(last_s, now_s + piece.delay_s)
-                self._line.append((last_s, part))
             self._held += len(data)
+            await self._hold(data)
             self._wake()
+
+    async def _hold(self, data: bytes) -> None:
+        last_s = self._line[-1][0] if self._line else 0.0
+        for part, piece in self._schedule.split(data):
+            while len(self._line) >= _MOST_PARTS and not self._swallows:
+                self._wake()
+                await self._wait()
+            if self._swallows:
+                return
+            last_s = max(last_s, anyio.current_time() + piece.delay_s)
+            self._line.append((last_s, part, piece))
 
     # --- Giving -------------------------------------------------------------------------------
 
@@ -140,12 +145,13 @@ class Pump:
                 await self._wait()
             if not self._line:
                 break
-            due_s, part = self._line[0]
+            due_s, part, piece = self._line[0]
             await anyio.sleep_until(due_s)
             await self._moving.wait()
             if self._swallows:
                 continue
             self._line.popleft()
+            self._note_piece(piece)
             await self._forward(part)
             self._held -= len(part)
             self._wake()
@@ -180,8 +186,10 @@ class Pump:
             mark = marks.pop(0)
             match mark.action:
                 case "stall":
-                    self.stall(mark.seconds)
+                    self._stand(mark.seconds)
                     with anyio.move_on_after(mark.seconds):
+                        await self._moving.wait()
+                    if self._is_held:  # by hand, meanwhile: that ends by hand
                         await self._moving.wait()
                     self._moving.set()
                 case "swallow":
@@ -200,8 +208,14 @@ class Pump:
         self._changed.set()
         self._changed = anyio.Event()
 
-    def _note_delay(self, piece: Piece) -> None:
-        if piece.delay_s and piece.end > self._noted:
+    def _stand(self, seconds: float | None) -> None:
+        if self._moving.is_set():
+            self._moving = anyio.Event()
+            self._stalled_at_s = anyio.current_time()
+            self._tell("stall", seconds=seconds)
+
+    def _note_piece(self, piece: Piece) -> None:
+        if piece.is_special and piece.end > self._noted:
             self._noted = piece.end
             self._tell(
                 "delay", byte=piece.start, size=piece.end - piece.start, seconds=piece.delay_s
@@ -227,3 +241,10 @@ class Pump:
             how=how,
         )
         self._note(event)
+
+
+def _most_held(bytes_per_s: float | None, latest_s: float) -> int:
+    """How many bytes are on the line; what it cannot take, the sender must feel."""
+    if bytes_per_s is None:
+        return _MOST_LATE if latest_s else _MOST_HELD
+    return min(int(bytes_per_s * (_SLOW_HOLDS_S + latest_s)) + 1, _MOST_LATE)

@@ -35,6 +35,11 @@ class Piece:
     delay_s: float
     """How late it is, in seconds."""
 
+    @property
+    def is_special(self) -> bool:
+        """Whether a line that is left alone would not have it."""
+        return self.delay_s > 0 or self.end < _ALL
+
 
 class Schedule:
     """The fate of one direction of one connection.
@@ -42,9 +47,14 @@ class Schedule:
     Args:
         pieces: How the stream is cut and how late each piece is, without a gap and without an end.
         marks: Stalls, swallows and cuts, by their bytes.
+        latest_s: Most that a piece is late, in seconds.
     """
 
-    def __init__(self, pieces: Iterator[Piece], marks: Iterable[ChaosEvent]) -> None:
+    def __init__(
+        self, pieces: Iterator[Piece], marks: Iterable[ChaosEvent], latest_s: float
+    ) -> None:
+        self.latest_s = latest_s
+        """Most that a piece is late, in seconds."""
         self._pieces = pieces
         self._piece = next(pieces)
         self._position = 0
@@ -57,12 +67,13 @@ class Schedule:
         Args:
             data: The next bytes.
         """
-        while data:
+        start = 0
+        while start < len(data):
             while self._piece.end <= self._position:
                 self._piece = next(self._pieces)
-            part = data[: self._piece.end - self._position]
+            part = data[start : start + self._piece.end - self._position]
             self._position += len(part)
-            data = data[len(part) :]
+            start += len(part)
             yield part, self._piece
 
 
@@ -94,7 +105,7 @@ def seeded(way: OneWay, seed: int, connection: int, direction: Direction) -> Sch
         for action, place, seconds, how in planned
         if place is not None
     ]
-    return Schedule(_drawn_pieces(way, chance), marks)
+    return Schedule(_drawn_pieces(way, chance), marks, way.latency_s + way.jitter_s)
 
 
 def replayed(log: Iterable[ChaosEvent], connection: int, direction: Direction) -> Schedule:
@@ -120,7 +131,8 @@ def replayed(log: Iterable[ChaosEvent], connection: int, direction: Direction) -
                     marks[last] = attrs.evolve(marks[last], seconds=event.seconds)
             case "delay":
                 pass
-    return Schedule(_recorded_pieces(events), marks)
+    latest_s = max((e.seconds or 0.0 for e in events if e.action == "delay"), default=0.0)
+    return Schedule(_recorded_pieces(events), marks, latest_s)
 
 
 def _drawn_pieces(way: OneWay, chance: Random) -> Iterator[Piece]:
@@ -138,6 +150,8 @@ def _recorded_pieces(events: list[ChaosEvent]) -> Iterator[Piece]:
     start = 0
     for event in events:
         if event.action == "delay":
+            if event.byte > start:  # a log forgets its first events when it grows too long
+                yield Piece(start=start, end=event.byte, delay_s=0.0)
             end = event.byte + (event.size or 0)
             yield Piece(start=event.byte, end=end, delay_s=event.seconds or 0.0)
             start = end

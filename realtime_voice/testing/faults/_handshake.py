@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from realtime_voice.testing.faults._checks import above, at_least, one_of
+from realtime_voice.testing.faults._checks import above, at_least, between, one_of
 
 __all__ = [
     "BadUpgrade",
@@ -58,7 +58,7 @@ class Refuse:
     in_process: ClassVar[bool] = True
     """Whether it can be had without a socket; whole and at once it can."""
 
-    status: int = attrs.field(validator=at_least(200))
+    status: int = attrs.field(validator=between(200, 999))
     """HTTP status."""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """More headers, such as ``Retry-After``, ``Location`` or ``x-request-id``."""
@@ -124,7 +124,7 @@ class RefuseSession:
     """The server's words."""
     param: str | None = None
     """Parameter that is at fault."""
-    close_code: int = 3000
+    close_code: int = attrs.field(default=3000, validator=between(1000, 4999))
     """Close code: 3000 for a key, 4000 for a request, 1008 for a policy."""
 
 

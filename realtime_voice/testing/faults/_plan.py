@@ -1,7 +1,7 @@
 """All faults under one name, and which connection gets which. Data only."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from realtime_voice.errors import ConfigError
 from realtime_voice.testing.faults._handshake import (
@@ -41,7 +41,15 @@ from realtime_voice.testing.faults._wire import (
     StopReading,
 )
 
-__all__ = ["Fault", "FaultPlan", "HandshakeFault", "LiveFault", "TimedFault", "require_in_process"]
+__all__ = [
+    "Fault",
+    "FaultPlan",
+    "HandshakeFault",
+    "LiveFault",
+    "TimedFault",
+    "require_faults",
+    "require_in_process",
+]
 
 HandshakeFault: TypeAlias = (
     NeverAnswer
@@ -88,6 +96,32 @@ Fault: TypeAlias = HandshakeFault | LiveFault
 FaultPlan: TypeAlias = Sequence[Fault] | Callable[[int], Sequence[Fault]]
 """The faults of every connection, or a function from a connection's number (1 is the first) to its
 faults. Faults that strike at the same time do so in their order."""
+
+
+def require_faults(faults: object) -> Sequence[Fault]:
+    """Check that a user gave faults, and not a class, a lone fault or nothing.
+
+    Args:
+        faults: Faults of one connection.
+
+    Raises:
+        ConfigError: It is no sequence, or something in it is no fault.
+    """
+    if not isinstance(faults, Sequence) or isinstance(faults, str):
+        raise ConfigError(
+            f"faults must be a sequence such as [Cut()], not {faults!r}",
+            field="faults",
+            value=faults,
+        )
+    for fault in cast("Sequence[object]", faults):
+        if not isinstance(fault, Fault):
+            hint = f"; did you mean {fault.__name__}(...)?" if isinstance(fault, type) else ""
+            raise ConfigError(
+                f"every fault must be one of {__package__}, not {fault!r}{hint}",
+                field="faults",
+                value=fault,
+            )
+    return tuple(cast("Sequence[Fault]", faults))
 
 
 def require_in_process(faults: Sequence[Fault]) -> None:

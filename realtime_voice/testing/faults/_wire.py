@@ -4,7 +4,13 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from realtime_voice.testing.faults._checks import above, at_least, one_of
+from realtime_voice.testing.faults._checks import (
+    above,
+    at_least,
+    at_most_bytes,
+    between,
+    one_of,
+)
 from realtime_voice.testing.faults._triggers import BEHIND_SESSION, Trigger
 
 __all__ = [
@@ -108,7 +114,7 @@ class SendPong:
 
     when: Trigger = BEHIND_SESSION
     """When it strikes."""
-    payload: bytes = b""
+    payload: bytes = attrs.field(default=b"", validator=at_most_bytes(125))
     """What the pong carries, up to 125 bytes."""
 
 
@@ -121,7 +127,7 @@ class Close:
 
     when: Trigger = BEHIND_SESSION
     """When it strikes."""
-    code: int | None = attrs.field(default=1000, validator=at_least(0))
+    code: int | None = attrs.field(default=1000, validator=between(0, 65_535))
     """Close code, any number that two bytes hold; None: a close frame without one."""
     reason: str = ""
     """Reason text."""

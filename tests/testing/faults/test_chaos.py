@@ -156,14 +156,94 @@ async def test_the_same_seed_does_the_same() -> None:
         async def log(**options: object) -> list[ChaosEvent]:
             async with ChaosProxy(target, plan, **options) as proxy:
                 await through(proxy, bytes(5000))
-            # Of what lay behind the cut, more or less had come.
-            cut = next(event.byte for event in proxy.log if event.action == "cut")
-            return [event for event in proxy.log if event.byte <= cut]
+            return list(proxy.log)
 
         first = await log(seed=7)
         assert first == await log(seed=7)
         assert first != await log(seed=8)
         assert first == await log(seed=9, replay=first)
+
+
+async def test_pieces_are_replayed() -> None:
+    """A replay cuts the stream into the same pieces, also where none of them is late."""
+    plan = ChaosPlan(down=OneWay(trickle_bytes=40))
+    async with peer() as (target, _):
+        async with ChaosProxy(target, plan, seed=7) as proxy:
+            await through(proxy, bytes(3000))
+        sizes = [event.size for event in proxy.log]
+        assert sum(sizes) >= 3000
+        assert len(set(sizes)) > 5
+        async with ChaosProxy(target, replay=proxy.log) as again:
+            await through(again, bytes(3000))
+        assert again.log == proxy.log
+
+
+async def test_a_stall_by_hand_outlasts_a_planned_one() -> None:
+    """Who stalls a line that stands still already is the one to end it."""
+    plan = ChaosPlan(up=OneWay(stall_at=0, stall_s=0.1))
+    async with (
+        peer() as (target, _),
+        ChaosProxy(target, plan) as proxy,
+        await anyio.connect_tcp(*proxy.address) as stream,
+    ):
+        await stream.send(b"hello")
+        await anyio.sleep(0.05)
+        assert len(proxy.log) == 1
+        proxy.stall()
+        with anyio.move_on_after(0.2) as scope:
+            await stream.receive()
+        assert scope.cancelled_caught
+        proxy.resume()
+        with anyio.fail_after(5):
+            assert await stream.receive() == b"hello"
+
+
+async def test_bandwidth_is_reached_on_a_long_way() -> None:
+    """Latency makes bytes late and a line no slower."""
+    plan = ChaosPlan(up=OneWay(latency_s=0.5, bytes_per_s=100_000))
+    async with peer() as (target, _), ChaosProxy(target, plan) as proxy:
+        began_s = anyio.current_time()
+        await through(proxy, bytes(100_000))
+        assert 1.4 < anyio.current_time() - began_s < 2.2
+
+
+async def test_one_byte_at_a_time_holds_nobody_up() -> None:
+    """A large read in the smallest pieces leaves the event loop to the others."""
+    plan = ChaosPlan(up=OneWay(trickle_bytes=1, latency_s=0.2))
+    worst_s = 0.0
+    async with (
+        peer() as (target, _),
+        ChaosProxy(target, plan) as proxy,
+        await anyio.connect_tcp(*proxy.address) as stream,
+    ):
+        await stream.send(bytes(65_536))
+        for _ in range(250):
+            began_s = anyio.current_time()
+            await anyio.sleep(0.001)
+            worst_s = max(worst_s, anyio.current_time() - began_s)
+    assert worst_s < 0.1  # at once, these pieces take several times as long
+
+
+async def test_half_open_when_the_client_breaks() -> None:
+    """The server does not hear that either."""
+    async with peer() as (target, got), ChaosProxy(target) as proxy:
+        stream = await anyio.connect_tcp(*proxy.address)
+        await stream.send(b"heard")
+        assert await stream.receive() == b"heard"
+        proxy.swallow()
+        await end_stream(stream, "rst")
+        await anyio.sleep(0.1)
+        assert len(proxy._connections) == 1
+        assert [event.action for event in proxy.log] == ["swallow", "swallow"]
+        assert got == [b"heard"]
+
+
+async def test_a_name_that_cannot_be() -> None:
+    """The connection breaks; the proxy lives on."""
+    async with ChaosProxy(f"{'x' * 64}.example:80") as proxy:
+        for _ in range(2):
+            async with await anyio.connect_tcp(*proxy.address) as stream:
+                assert await read_all(stream) == (b"", "rst")
 
 
 async def test_stall_and_resume() -> None:

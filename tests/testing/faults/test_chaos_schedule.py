@@ -107,3 +107,15 @@ def test_replay_of_half_a_log() -> None:
     """The end of a stall whose beginning has been dropped from the log is nothing."""
     log = [ChaosEvent(connection=1, direction="up", byte=9, action="resume", seconds=1.0)]
     assert replayed(log, 1, "up").marks == []
+
+
+def test_replay_of_a_log_without_its_beginning() -> None:
+    """Bytes of which the log has forgotten what happened to them are not late."""
+    log = [
+        ChaosEvent(connection=1, direction="up", byte=byte, action="delay", size=10, seconds=0.5)
+        for byte in (50, 80)
+    ]
+    pieces = read(replayed(log, 1, "up"), bytes(100), [7])
+    assert [pieces[byte].delay_s for byte in (0, 49, 50, 59, 60, 79, 80, 89, 90)] == [
+        *(0.0, 0.0, 0.5, 0.5, 0.0, 0.0, 0.5, 0.5, 0.0)
+    ]

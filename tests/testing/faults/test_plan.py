@@ -15,9 +15,10 @@ from realtime_voice.testing.faults import (
     OnClose,
     OneWay,
     Refuse,
+    SendPong,
     SlowWriting,
 )
-from realtime_voice.testing.faults._plan import require_in_process
+from realtime_voice.testing.faults._plan import require_faults, require_in_process
 
 CLASSES = [value for name in faults.__all__ if attrs.has(value := getattr(faults, name))]
 
@@ -39,7 +40,13 @@ def test_values_that_cannot_be() -> None:
         (lambda: AfterEvents(count=-1), "count must be at least 0, not -1"),
         (lambda: SlowWriting(bytes_per_s=0), "bytes_per_s must be above 0, not 0"),
         (lambda: OneWay(latency_s=float("nan")), "latency_s must be at least 0, not nan"),
-        (lambda: Refuse(status=101), "status must be at least 200, not 101"),
+        (lambda: Refuse(status=101), "status must be from 200 to 999, not 101"),
+        (lambda: Close(code=65_536), "code must be from 0 to 65535, not 65536"),
+        (lambda: SendPong(payload=bytes(126)), "payload must be 125 bytes at most, not b"),
+        (lambda: SlowWriting(bytes_per_s=float("inf")), "bytes_per_s must be finite, not inf"),
+        (lambda: OneWay(jitter_s=float("inf")), "jitter_s must be finite, not inf"),
+        (lambda: OneWay(cut_at=-1), "cut_at must be a byte from 0 on"),
+        (lambda: OneWay(stall_at=(9, 3)), "stall_at must be a byte from 0 on"),
     ]
     for make, message in wrong:
         with pytest.raises(ConfigError) as caught:
@@ -70,6 +77,23 @@ def test_faults_that_need_a_socket(fault: faults.Fault, name: str) -> None:
 def test_faults_without_a_socket() -> None:
     """The others pass."""
     require_in_process([Close(), BigMessage(), Refuse(status=404), Close(when=AfterBytes(count=5))])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([Cut], "did you mean Cut"),
+        ([None], "not None"),
+        (Cut(), "must be a sequence"),
+        (None, "must be a sequence"),
+        ("Cut", "must be a sequence"),
+    ],
+)
+def test_what_is_no_fault(given: object, message: str) -> None:
+    """A class, a lone fault and nothing are refused: they would never strike."""
+    with pytest.raises(ConfigError, match=message) as caught:
+        require_faults(given)
+    assert caught.value.field == "faults"
 
 
 def test_close_codes_of_breaches() -> None:
