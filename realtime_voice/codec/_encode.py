@@ -32,7 +32,9 @@ def unstructure_object(wire_object: WireObject, path: str = "") -> dict[str, Any
         value = getattr(wire_object, field.name)
         if value is None:
             continue
-        if type(value) is str and field.shape.text:
+        kind = type(value)
+        if (kind is str and field.shape.text) or (kind is int and field.shape.number):
+            # Nearly every field, and to ask what else it may be is dear.
             raw[field.name] = value
         else:
             raw[field.name] = _pack(field.shape, value, _join(path, field.name))

@@ -18,6 +18,7 @@ from realtime_voice.errors import AudioError, LinkStalled, RealtimeError, Reques
 from realtime_voice.formats import AudioFormat
 from realtime_voice.session._notices import AudioDropped
 from realtime_voice.session._performer import Performer
+from realtime_voice.session._rehearsal import rehearse
 from realtime_voice.session._silence import silence_byte, trailing_silence_ms
 from realtime_voice.session._waiting import Flag
 from realtime_voice.transport import Transport, from_server_error
@@ -87,6 +88,7 @@ class Loops:
     async def keep_time(self) -> None:
         """Fire the core's deadlines, and tell it how far the speaker has come while it plays."""
         performer = self._performer
+        await rehearse()
         while True:
             now = anyio.current_time()
             deadline = performer.core.next_deadline()
