@@ -9,6 +9,7 @@ no event at all is an error. Encoding what was decoded gives equal JSON, for eve
 Decides nothing and waits for nothing: text becomes data, and data becomes text.
 """
 
+from realtime_voice.codec._append import encode_append
 from realtime_voice.codec._converter import make_converter
 from realtime_voice.codec._events import (
     decode_client_event,
@@ -27,6 +28,7 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "decode_client_event",
     "decode_server_event",
+    "encode_append",
     "encode_client_event",
     "encode_server_event",
     "make_converter",

@@ -72,6 +72,8 @@ class AudioKeeper:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
+        self.keeps = seconds > 0
+        """Whether there is any use in adding sound."""
         self._format: AudioFormat | None = None
         # A deque is made when there is sound: most sessions of a server keep none.
         self._pieces: deque[bytes] | list[bytes] = []

@@ -10,7 +10,7 @@ from typing import Literal
 
 import anyio
 
-from realtime_voice.codec import encode_client_event
+from realtime_voice.codec import encode_append, encode_client_event
 from realtime_voice.conversation import Conversation, Send
 from realtime_voice.errors import AudioError, EventEncodeError, RealtimeError
 from realtime_voice.events import (
@@ -133,7 +133,7 @@ class Uplink:
     def connect(self, transport: Transport) -> None:
         """Send through this connection from now on."""
         self._transport = transport
-        self._is_busy = False
+        self._is_busy = bool(self._outbox)
 
     async def run(self) -> None:
         """Send what could not be sent at once; to be run beside everything else."""
@@ -142,7 +142,7 @@ class Uplink:
             # Nothing may overtake it: from here on, everything else queues up.
             self._is_busy = True
             await self._send_waiting(event)
-            self._is_busy = False
+            self._is_busy = bool(self._outbox)
 
     def close(self, error: Exception) -> None:
         """Nothing leaves any more.
@@ -162,8 +162,12 @@ class Uplink:
         Args:
             event: The event, complete.
         """
-        if self._is_busy or len(self._outbox) or not self._send_nowait(event):
-            self._outbox.put(event)
+        if self._is_busy or not self._send_nowait(event):
+            self._queue(event)
+
+    def _queue(self, event: ClientEvent) -> None:
+        self._is_busy = True
+        self._outbox.put(event)
 
     def _send_nowait(self, event: ClientEvent) -> bool:
         """Hand an event to the connection; tells whether nothing is left to do for it."""
@@ -174,7 +178,6 @@ class Uplink:
             taken = self._transport.send_nowait(text)
         except RealtimeError:
             # The reader tells how it ended: it may still have events to deliver first.
-            self._is_busy = True
             return False
         except Exception as exc:  # noqa: BLE001 - whoever called is not to blame: the session ends with it
             self._fail(exc)
@@ -233,14 +236,32 @@ class Uplink:
         layout = self._core.settings.input_format
         if layout is not self._layout:
             self._adopt(layout)
-        if len(data) % self._frame_bytes:
-            raise not_whole_frames(len(data), layout)
-        if self._is_busy or len(self._outbox) or len(data) > self._piece:
+        size = len(data)
+        if size % self._frame_bytes:
+            raise not_whole_frames(size, layout)
+        transport = self._transport
+        if self._is_busy or transport is None or not 0 < size <= self._piece:
             return False
         self._in_a_row += 1
         if self._in_a_row >= _YIELD_EVERY:
             return False
-        self._append(data)
+        event_id = self._core.note_append(size)
+        try:
+            taken = transport.send_nowait(encode_append(event_id, data))
+        except RealtimeError:
+            # As in _send_nowait.
+            taken = False
+        except Exception as exc:  # noqa: BLE001 - whoever called is not to blame: the session ends with it
+            self._fail(exc)
+            taken = False
+        if taken:
+            counters = self._counters
+            counters.events_sent += 1
+            counters.audio_sent_s += size / self._byte_rate
+            if self._keeper.keeps:
+                self._keeper.add(data, layout)
+        else:
+            self._queue(InputAudioBufferAppend(event_id=event_id, audio=data))
         return True
 
     async def append(self, data: bytes) -> None:

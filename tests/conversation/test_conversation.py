@@ -111,6 +111,15 @@ def test_sound_is_sent_with_cheap_ids_and_an_error_about_it_finds_its_event() ->
     assert [one.event_id for one in failed] == ["append_1"]
 
 
+def test_sound_that_the_caller_sends_by_himself_counts_like_any_other() -> None:
+    """The ids are of one series, and what was noted can be committed."""
+    story = Story()
+    assert story.core.note_append(len(sound(60))) == "append_1"
+    (event,) = story.sent(InputAudioBufferAppend, story.do(story.core.append_audio, sound(40)))
+    assert event.event_id == "append_2"
+    story.do(story.core.commit_audio)
+
+
 def test_an_append_above_the_servers_limit_is_refused_here() -> None:
     """15 MiB is the most that one event may hold."""
     story = Story()

@@ -111,7 +111,7 @@ async def test_strange_events_are_counted_and_survived() -> None:
 # --- Bugs ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("method", ["receive", "deadline", "append_audio"])
+@pytest.mark.parametrize("method", ["receive", "deadline", "note_append"])
 async def test_a_bug_inside_ends_the_session_with_it_and_says_when(
     monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
@@ -127,7 +127,7 @@ async def test_a_bug_inside_ends_the_session_with_it_and_says_when(
             turns = session.turns()
             await session.send_text("hello")
             monkeypatch.setattr(core, method, broken)
-            if method == "append_audio":
+            if method == "note_append":
                 # The caller's own task: he gets it, and the session goes on.
                 assert await failure_of(lambda: session.append_audio(b"\0\0")) is bug
                 return
