@@ -37,7 +37,7 @@ from realtime_voice.testing.faults import (
     StopReading,
     Trigger,
 )
-from realtime_voice.testing.faults._bytes import big_text, error_text, odd_text
+from realtime_voice.testing.faults._bytes import big_text, error_text, flood_texts, odd_text
 from realtime_voice.testing.faults._plan import TimedFault
 
 __all__ = ["FaultyChannel", "Line"]
@@ -227,6 +227,8 @@ class FaultyChannel:
                 await self._close(fault)
             case BigMessage(fragment_bytes=None):
                 await self._line.send(big_text(fault))
+            case Flood() if self._wire is not None:
+                await self._wire.perform(fault, self._tasks)  # many frames in one write
             case SendText() | SendBinary() | OddEvent() | Repeat() | Flood():
                 await self._say(fault)
             case _:
@@ -250,9 +252,8 @@ class FaultyChannel:
                         text = odd_text(fault, new_id("event"), self._last_sound)
                         await self._line.send(text)
                 case Flood():
-                    for number in range(1, fault.count + 1):
-                        mark = {"event_id": f"event_flood_{number}", "number": number}
-                        await self._line.send(orjson.dumps({**fault.event, **mark}).decode())
+                    for text in flood_texts(fault):
+                        await self._line.send(text)
 
     async def _close(self, fault: Close | Expire) -> None:
         close = fault

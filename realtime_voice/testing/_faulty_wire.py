@@ -16,6 +16,7 @@ from realtime_voice.testing.faults import (
     Close,
     Cut,
     EndlessMessage,
+    Flood,
     IgnoreClose,
     OnClose,
     OversizedHeader,
@@ -29,6 +30,7 @@ from realtime_voice.testing.faults._bytes import (
     big_text,
     breach_frames,
     close_frame,
+    flood_texts,
     fragments,
     frame_header,
     server_frame,
@@ -167,6 +169,9 @@ def _frames(fault: TimedFault) -> Iterator[bytes]:
             yield fault.data
         case BigMessage():
             yield from fragments(big_text(fault).encode(), fault.fragment_bytes or fault.size)
+        case Flood():
+            for text in flood_texts(fault):
+                yield server_frame(_TEXT, text.encode())
         case EndlessMessage():
             yield server_frame(_TEXT, b"{" * fault.fragment_bytes, final=False)
             fragment = server_frame(_CONTINUATION, b" " * fault.fragment_bytes, final=False)

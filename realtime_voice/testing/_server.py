@@ -121,7 +121,10 @@ class LocalServer:
 
     @property
     def sessions(self) -> list[ConnectionRecord]:
-        """What each connection did, in the order in which they came, refused ones included."""
+        """What each connection did, in the order in which they came, refused ones included.
+
+        Requests for another path are answered with 404 and are not among them.
+        """
         return self._service.records
 
     def client(

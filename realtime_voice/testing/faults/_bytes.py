@@ -11,7 +11,7 @@ import orjson
 import pybase64
 
 from realtime_voice.testing.faults._handshake import BadUpgrade
-from realtime_voice.testing.faults._messages import BigMessage, OddEvent
+from realtime_voice.testing.faults._messages import BigMessage, Flood, OddEvent
 from realtime_voice.testing.faults._wire import Breach, Close
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "breach_frames",
     "close_frame",
     "error_text",
+    "flood_texts",
     "fragments",
     "frame_header",
     "odd_text",
@@ -110,6 +111,13 @@ def big_text(fault: BigMessage) -> str:
     """Return an event of the wanted size in bytes."""
     head, tail = '{"type":"test.big","event_id":"event_big","padding":"', '"}'
     return head + "x" * (fault.size - len(head) - len(tail)) + tail
+
+
+def flood_texts(fault: Flood) -> Iterator[str]:
+    """Yield the events of a flood, each with its number."""
+    for number in range(1, fault.count + 1):
+        mark = {"event_id": f"event_flood_{number}", "number": number}
+        yield orjson.dumps({**fault.event, **mark}).decode()
 
 
 def error_text(
