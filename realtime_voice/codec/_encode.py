@@ -29,7 +29,7 @@ def unstructure_object(wire_object: WireObject, path: str = "") -> dict[str, Any
     shape = class_shape(type(wire_object))
     raw: dict[str, Any] = dict(shape.constants)
     for field in shape.fields:
-        value = getattr(wire_object, field.name)
+        value: object = getattr(wire_object, field.name)
         if value is None:
             continue
         kind = type(value)

@@ -150,7 +150,9 @@ class Conversation:
         """
         core = self._core
         out = receive(core, event, now)
-        return [*out, *core.settle(now)] if core.dirty else out
+        if core.dirty:
+            out += core.settle(now)
+        return out
 
     # --- From the application ----------------------------------------------------------------
 

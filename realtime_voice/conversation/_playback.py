@@ -131,7 +131,14 @@ class PlaybackLedger:
         if muted or sound.settled:
             sound.cut = sound.cut or frames > 0
             return b"", start
-        if frames:
+        if not frames:
+            return data, start
+        queue = self._queue
+        if queue and not self.stopping and (last := queue[-1]).sound is sound:
+            # The end of the last stretch is that of the queue; nearly all sound comes this way.
+            sound.queued += frames
+            last.end = self._end = self._end + frames
+        else:
             self._enqueue(sound, frames)
         return data, start
 

@@ -55,9 +55,9 @@ from realtime_voice.session._speaker import Speaker
 from realtime_voice.session._statistics import Counters
 from realtime_voice.session._topics import (
     Topics,
-    chunk_bytes,
     event_bytes,
     notification_bytes,
+    sound_bytes,
     text_bytes,
 )
 from realtime_voice.session._uplink import Uplink, UplinkOverflow, event_id_of
@@ -231,18 +231,20 @@ class Performer:
         if layout is not self._layout:
             # Two properties and a table away, and the same for all chunks of a session.
             self._layout, self._byte_rate = layout, layout.bytes_per_second
-        seconds = len(chunk.data) / self._byte_rate
+        data = chunk.data
+        seconds = len(data) / self._byte_rate
         self.counters.audio_received_s += seconds
         if not chunk.out_of_band:
             if self.speaker is not None:
                 try:
-                    self.speaker.write(chunk.data, layout)
+                    self.speaker.write(data, layout)
                 except Exception as exc:  # noqa: BLE001 - a sink's fault; see _fail
                     self._fail(exc)
             if self._keeps:
-                self.assistant_keeper.add(chunk.data, layout, chunk.item_id)
-        if self.topics.audio.is_heard:
-            self.topics.audio.publish(chunk, seconds, chunk_bytes(chunk))
+                self.assistant_keeper.add(data, layout, chunk.item_id)
+        topic = self.topics.audio
+        if topic.is_heard:
+            topic.publish(chunk, seconds, sound_bytes(data))
 
     def _stop_playback(self, _: StopPlayback) -> None:
         """Silence first, then the consequences, before anything else of the same answer."""

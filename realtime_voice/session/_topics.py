@@ -15,7 +15,7 @@ from realtime_voice.events import (
 from realtime_voice.session._notices import AudioDropped
 from realtime_voice.session._subscriptions import Bound, Ending, Topic
 
-__all__ = ["Topics", "chunk_bytes", "event_bytes", "notification_bytes", "text_bytes"]
+__all__ = ["Topics", "event_bytes", "notification_bytes", "sound_bytes", "text_bytes"]
 
 _MEMORY = 32 << 20
 _AUDIO = Bound(amount=600.0, unit="seconds of sound", bytes=_MEMORY)
@@ -127,9 +127,9 @@ def text_bytes(update: TranscriptUpdate) -> int:
     return getsizeof(update.text) + _OBJECT
 
 
-def chunk_bytes(chunk: AudioChunk) -> int:
+def sound_bytes(data: bytes) -> int:
     """Memory that a piece of sound takes."""
-    return len(chunk.data) + _OBJECT
+    return len(data) + _OBJECT
 
 
 def notification_bytes(frame_bytes: int) -> int:
