@@ -160,6 +160,11 @@ class Link:
         """
         self._inbox.put_back(message)
 
+    @property
+    def unsent_bytes(self) -> int:
+        """Bytes of frames that were taken and have not reached the kernel."""
+        return self._stream.unsent_bytes() + sum(len(one.data) for one in self._waiting)
+
     async def aclose(self) -> None:
         """Close the connection; returns when it is gone, within a bounded time.
 

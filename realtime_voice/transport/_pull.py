@@ -47,6 +47,7 @@ class PullStream:
         self._queue: deque[bytes | Iterator[bytes]] = deque()
         self._queued = 0
         self._busy = False
+        self._writing = 0
         self._sent = 0
         self._work = Signal()
         self._read_over = anyio.Event()
@@ -67,6 +68,10 @@ class PullStream:
     def unsent(self) -> bool:
         """Whether something waits or is being written."""
         return self._busy or bool(self._queue)
+
+    def unsent_bytes(self) -> int:
+        """How many bytes wait for the network stream."""
+        return self._queued + self._writing
 
     def progress(self) -> int:
         """How many bytes the network stream has taken."""
@@ -111,10 +116,11 @@ class PullStream:
             sink.on_end(exc)
 
     async def _write_queued(self) -> None:
-        self._busy = True
+        self._busy, self._writing = True, self._queued
         if not self._slice_bytes:
             data = self._queue.popleft()
-            self._queued -= _size(data)
+            self._writing = _size(data)
+            self._queued -= self._writing
             await self._put(data if isinstance(data, bytes) else b"".join(data))
         else:
             waiting, self._queued = list(self._queue), 0
@@ -122,7 +128,7 @@ class PullStream:
             for data in _joined(waiting):
                 for start in range(0, len(data), self._slice_bytes):
                     await self._put(data[start : start + self._slice_bytes])
-        self._busy = False
+        self._busy, self._writing = False, 0
 
     def _count_room(self) -> None:
         self.has_room = self._queued < (_ROOM_BYTES if self._slice_bytes else 1)
@@ -130,6 +136,7 @@ class PullStream:
     async def _put(self, data: bytes) -> None:
         await self._stream.write(data)
         self._sent += len(data)
+        self._writing = max(self._writing - len(data), 0)
 
 
 def _size(data: bytes | Iterator[bytes]) -> int:

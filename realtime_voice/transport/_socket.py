@@ -103,6 +103,7 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         self._finish(exc)
         self._queue.clear()
         self._together.clear()
+        self._together_bytes = 0
         if not self._closed.done():
             self._closed.set_result(None)
 
@@ -251,6 +252,13 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         if self._queue or self._together:
             return True
         return self._transport is not None and self._transport.get_write_buffer_size() > 0
+
+    def unsent_bytes(self) -> int:
+        """How many bytes wait for the kernel."""
+        waiting = sum(len(one) for one in self._queue if isinstance(one, bytes))
+        if self._transport is not None:
+            waiting += self._transport.get_write_buffer_size()
+        return waiting + self._together_bytes
 
     def progress(self) -> int:
         """How many bytes have reached the kernel."""

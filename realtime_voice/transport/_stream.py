@@ -70,6 +70,10 @@ class ByteStream(Protocol):
         """Whether something that was taken has not left this process."""
         ...
 
+    def unsent_bytes(self) -> int:
+        """How many bytes were taken and have not left this process, as far as they were made."""
+        ...
+
     def progress(self) -> int:
         """How many bytes have left this process; grows while the peer takes anything."""
         ...

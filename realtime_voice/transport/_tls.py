@@ -14,6 +14,7 @@ __all__ = ["TlsLayer"]
 
 _RECORD_BYTES = 16_384
 _PLAIN_BYTES = 131_072
+_RUN_BYTES = 8_192
 _HEADER_BYTES = 5
 _MAX_RECORD_BYTES = _HEADER_BYTES + _RECORD_BYTES + 2048
 _TYPES = range(20, 25)
@@ -151,12 +152,12 @@ class TlsLayer:
         start, end = 0, len(data)
         while start < end:
             stop = start
-            while end - stop >= _HEADER_BYTES and stop - start < _RECORD_BYTES:
+            while end - stop >= _HEADER_BYTES:
                 size = _HEADER_BYTES + (data[stop + 3] << 8 | data[stop + 4])
                 if data[stop] not in _TYPES or size > _MAX_RECORD_BYTES:
                     # No TLS: OpenSSL shall say so.
                     size = end - stop
-                if stop + size > end:
+                if stop + size > end or (stop > start and stop + size > start + _RUN_BYTES):
                     break
                 stop += size
             if stop == start:

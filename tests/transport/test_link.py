@@ -431,3 +431,25 @@ async def test_a_sender_that_waits_hears_how_it_ended() -> None:
     async with linked(leave, ping_s=None) as link:
         error = await cause_of(lambda: link.send("x" * 2_000_000))
     assert isinstance(error, ConnectionLost)
+
+
+async def test_it_tells_how_much_has_not_left_yet() -> None:
+    """Nothing on a line that moves; what was taken and waits on one that stands still."""
+    async with linked(echo) as link:
+        for _ in range(3):
+            await link.send("x" * 10_000)
+            await link.receive()
+        assert link.unsent_bytes == 0
+    async with linked(stand_still, stall_s=60, close_s=0.1) as link:
+        for _ in range(300):
+            # The kernel takes a few hundred kilobytes, and its buffers grow.
+            if not link.send_nowait("x" * 100_000):
+                await anyio.sleep(0.005)
+        before = link.unsent_bytes
+        assert before > 0
+        async with anyio.create_task_group() as group:
+            group.start_soon(link.send, "y" * 50_000)
+            await anyio.sleep(0.1)
+            assert before < link.unsent_bytes <= before + 50_000
+            group.cancel_scope.cancel()
+        assert link.unsent_bytes <= before
