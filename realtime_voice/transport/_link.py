@@ -218,8 +218,8 @@ class Link:
             await self._finishing.wait()
         self._watch.start(self._stream.progress())
         while not self._finishing.is_set:
-            with anyio.move_on_after(self._watch.pause_s()):
-                await self._finishing.wait()
+            await self._finishing.wait_for(self._watch.pause_s())
+            if self._finishing.is_set:
                 return
             if self._watch.look(unsent=self._stream.unsent(), progress=self._stream.progress()):
                 self._ping_due = True

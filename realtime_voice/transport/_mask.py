@@ -54,7 +54,7 @@ def mask_anew(data: bytes) -> tuple[bytes, bytes]:
     Returns:
         The key and the masked data.
     """
-    if _fast_anew and len(data) >= _SMALL_BYTES:
+    if len(data) >= _SMALL_BYTES and _fast_anew:
         return _fast_anew[0](data)
     key = new_key()
     return key, _mask_integer(data, key)

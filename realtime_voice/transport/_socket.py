@@ -59,7 +59,7 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         self._together: list[bytes] = []
         self._together_bytes = 0
         self._wrote_at = 0.0
-        self._out: Callable[[bytes], None] = self._put
+        self._inwards: tuple[TlsLayer, ...] = ()
         self._written = 0
         self._ended = False
         self._failure: BaseException | None = None
@@ -152,7 +152,8 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
         """Speak TLS from now on; within TLS, if that is spoken already (to a proxy)."""
-        layer = TlsLayer(ssl_context, server_hostname, below=self._out, nested=bool(self._layers))
+        below = self._layers[-1].write if self._layers else self._put
+        layer = TlsLayer(ssl_context, server_hostname, below=below, nested=bool(self._layers))
         try:
             async with asyncio.timeout(timeout):
                 data = b""
@@ -168,7 +169,7 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
             self.abort()
             raise
         self._layers.append(layer)
-        self._out = layer.write
+        self._inwards = (layer, *self._inwards)
         early, self._received = bytes(self._received), bytearray()
         layer.feed(memoryview(early), self._deliver)
         return self
@@ -374,14 +375,18 @@ class SocketStream(httpcore.AsyncNetworkStream, asyncio.BufferedProtocol):
         if self._ended:
             return
         try:
-            self._out(data)
+            for layer in self._inwards:
+                data = layer.encrypt(data)
         except ssl.SSLError as exc:
             self._fail(exc)
+        else:
+            self._put(data)
 
     def _put(self, data: bytes) -> None:
         assert self._transport is not None  # noqa: S101 - it was made
-        self._written += len(data)
-        self._transport.write(data)
+        if data:
+            self._written += len(data)
+            self._transport.write(data)
 
 
 def _make_buffer() -> memoryview:

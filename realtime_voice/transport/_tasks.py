@@ -108,3 +108,25 @@ class Flag:
             if self._signal is None:
                 self._signal = Signal()
             await self._signal.wait()
+
+    async def wait_for(self, seconds: float) -> None:
+        """Return when it has happened, and after a while in any case; safe to cancel.
+
+        On asyncio it is a bare timer: this runs several times a second for each connection.
+
+        Args:
+            seconds: The while.
+        """
+        if self.is_set:
+            return
+        if on_trio():
+            with anyio.move_on_after(seconds):
+                await self.wait()
+            return
+        if self._signal is None:
+            self._signal = Signal()
+        timer = asyncio.get_running_loop().call_later(seconds, self._signal.notify)
+        try:
+            await self._signal.wait()
+        finally:
+            timer.cancel()

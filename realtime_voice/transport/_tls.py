@@ -115,25 +115,31 @@ class TlsLayer:
                 self.write(one)
         self._flush()
 
-    def write(self, data: bytes) -> None:
-        """Encrypt and hand on.
+    def encrypt(self, data: bytes) -> bytes:
+        """Encrypt what goes out.
 
         Args:
             data: Plain bytes.
+
+        Returns:
+            What to hand to the network, in order; empty while the peer has to be heard first.
 
         Raises:
             ssl.SSLError: Nothing more can be written.
         """
         if self._held or not data:
             self._held += [data] if data else []
-            return
+            return b""
         try:
             self._encrypt(data)
         except ssl.SSLWantReadError:
             self._held.append(data)
-            self._flush()
-        else:
-            self._below(self._encrypted())
+        return self._encrypted()
+
+    def write(self, data: bytes) -> None:
+        """Encrypt and hand on; see :meth:`encrypt`."""
+        if encrypted := self.encrypt(data):
+            self._below(encrypted)
 
     def say_goodbye(self) -> None:
         """Tell the peer that nothing more comes; does not wait for an answer."""

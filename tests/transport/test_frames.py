@@ -50,6 +50,8 @@ def test_both_ways_of_masking_agree(data: bytes, key: bytes) -> None:
     expected = bytes(byte ^ key[place % 4] for place, byte in enumerate(data))
     assert _mask.mask(data, key) == _mask._mask_integer(data, key) == expected
     assert _mask.mask(expected, key) == data
+    new, masked = _mask.mask_anew(data)
+    assert _mask.mask(masked, new) == data
 
 
 def test_keys_do_not_repeat() -> None:
@@ -69,3 +71,10 @@ def test_close_frames_arrive(code: int) -> None:
     """A long reason is cut at 123 bytes, within no character."""
     (frame,) = read_by_server(close_frame(code, "ä" * 80))
     assert frame.payload == (code, "" if code == 1005 else "ä" * 61)
+
+
+def test_keys_of_whole_frames_differ_too() -> None:
+    """They are drawn many at a time, with and without numpy."""
+    _mask.prepare()
+    for size in (1, 1_000, 1_001):
+        assert len({_mask.mask_anew(bytes(size))[0] for _ in range(2000)}) > 1990
