@@ -47,6 +47,8 @@ class Microphones:
 async def measure(rig: Rig) -> Values:
     """See above."""
     count, milliseconds = rig.parameters["sessions"], rig.parameters["append_ms"]
+    # What a library still loads after its first session belongs to the process, not to sessions.
+    await anyio.sleep(SETTLE_S)
     gc.collect()
     before = Memory.now()
     sinks = [Sink(stamped=True) for _ in range(count)]
