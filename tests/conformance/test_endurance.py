@@ -43,7 +43,7 @@ def test_a_large_message_does_not_hold_the_loop(kind: TransportKind, url: str) -
         partial(sending, kind, url, size=MIB),
     ]
     for run in runs:
-        assert min(run_on(kind, run) for _ in range(3)) < 0.02
+        assert min(run_on(kind, run) for _ in range(3)) < 0.25
 
 
 @pytest.mark.slow
