@@ -44,6 +44,7 @@ _ABORT_SECONDS = 0.3
 _DRAIN_STEP_SECONDS = 0.01
 _YIELD_EVERY = 32
 _LARGE_BYTES = 131_072
+_MOST_PONGS = 64
 _NORMAL = 1000
 _POLICY = 1008
 
@@ -78,7 +79,7 @@ class Link:
         self._watch = Watch(options)
         self._waiting: deque[_Waiting] = deque()
         self._sends = 0
-        self._pong: bytes | None = None
+        self._pongs: list[bytes] = []
         self._ping_due = False
         self._close_code: int | None = None
         self._said_goodbye = False
@@ -271,8 +272,9 @@ class Link:
             case str() | bytes():
                 self._add([frame])
             case Ping(payload):
-                # Only the newest ping has to be answered (RFC 6455 section 5.5.3).
-                self._pong = payload
+                # All are answered; of those that wait for room, only the newest have to be (RFC
+                # 6455 section 5.5.3), so that a flood of them costs nothing.
+                self._pongs = [*self._pongs[1 - _MOST_PONGS :], payload]
                 self._pump()
             case Pong():
                 pass
@@ -297,9 +299,8 @@ class Link:
     def _pump(self) -> None:
         """Write while there is room: control frames first, the close frame last."""
         while self._stream.has_room and not self._said_goodbye:
-            if self._pong is not None:
-                payload, self._pong = self._pong, None
-                self._stream.push(encode(payload, PONG))
+            if self._pongs:
+                self._stream.push(encode(self._pongs.pop(0), PONG))
             elif self._ping_due:
                 self._ping_due = False
                 self._stream.push(encode(b"", PING))

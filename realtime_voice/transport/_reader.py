@@ -39,7 +39,7 @@ _NOT_UTF8 = 1007
 _TOO_LARGE = 1009
 _DEFINED_CODES = frozenset({1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014})
 _FREE_CODES = range(3000, 5000)
-_MAX_FRAMES_AT_ONCE = 1024
+_MAX_FRAMES_AT_ONCE = 512
 
 
 class FrameReader:
@@ -75,7 +75,7 @@ class FrameReader:
     def feed(self, data: bytes | memoryview = b"") -> list[Frame]:
         """Take what the network gave and return the frames that it completes, in order.
 
-        At most 1,024 frames are read at once, so that a flood of tiny ones cannot hold the caller
+        At most 512 frames are read at once, so that a flood of tiny ones cannot hold the caller
         for long; :attr:`more` tells that there are others.
 
         Args:

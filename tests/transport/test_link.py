@@ -83,6 +83,29 @@ async def test_frames_that_come_with_the_handshake_are_not_lost() -> None:
         assert [await link.receive(), await link.receive()] == ["first", "second"]
 
 
+async def test_pings_that_come_together_are_all_answered_in_order() -> None:
+    """Each pong carries what its ping did, also when ten of them come at once."""
+    answers: list[bytes] = []
+    sent = [b"%d" % number for number in range(10)]
+    done = anyio.Event()
+
+    async def pinger(connection: Connection) -> None:
+        await connection.accept()
+        await connection.stream.send(b"".join(connection.codec.ping(one) for one in sent))
+        async for frame in connection.frames():
+            if frame.opcode is Opcode.PONG:
+                answers.append(bytes(frame.payload))  # type: ignore[arg-type]
+            if len(answers) == len(sent):
+                break
+        done.set()
+        await connection.close()
+
+    async with linked(pinger):
+        with anyio.fail_after(5):
+            await done.wait()
+    assert answers == sent
+
+
 async def test_pings_are_answered_while_nobody_receives() -> None:
     """A consumer that sleeps does not cost the connection: pongs come at once."""
     waits: list[float] = []
