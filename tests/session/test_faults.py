@@ -282,8 +282,11 @@ async def test_a_time_limit_from_outside_ends_it_in_bounded_time(after_s: float)
 
 
 _INTERRUPTED = """
-    import sys, anyio, realtime_voice as rv
+    import signal, sys, anyio, realtime_voice as rv
     from realtime_voice.testing import LocalServer, Scripted
+
+    # Whatever is started in a shell's background ignores Ctrl-C, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
     async def main():
         async with LocalServer(Scripted([])) as server:

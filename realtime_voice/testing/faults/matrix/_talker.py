@@ -1,5 +1,6 @@
 """A program that talks to a server until it is interrupted; row 92 runs it."""
 
+import signal
 import sys
 import time
 
@@ -21,6 +22,8 @@ def main(backend: str, url: str, token: str) -> None:
         url: Address of the server.
         token: Its key.
     """
+    # Whatever is started in a shell's background ignores Ctrl-C, and so do its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     options = {"use_uvloop": True} if backend == "uvloop" else {}
     loop = "trio" if backend == "trio" else "asyncio"
     try:
