@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["mask", "mask_anew", "new_key", "prepare", "prepared"]
+__all__ = ["mask", "mask_anew", "new_key", "prepare"]
 
 _POOL_BYTES = 1024
 _SMALL_BYTES = 256
@@ -65,11 +65,6 @@ def prepare() -> None:
     if not _fast:
         _fast.append(_make_fast())
         _fast_anew.append(_make_fast_anew())
-
-
-def prepared() -> bool:
-    """Whether :func:`prepare` has been done."""
-    return bool(_fast)
 
 
 def _mask_integer(data: bytes, key: bytes) -> bytes:

@@ -46,7 +46,7 @@ def test_frames_are_masked() -> None:
 def test_both_ways_of_masking_agree(data: bytes, key: bytes) -> None:
     """Integers and numpy give the same, and masking twice gives the data again."""
     _mask.prepare()
-    assert _mask.prepared()
+    assert _mask._fast
     expected = bytes(byte ^ key[place % 4] for place, byte in enumerate(data))
     assert _mask.mask(data, key) == _mask._mask_integer(data, key) == expected
     assert _mask.mask(expected, key) == data
