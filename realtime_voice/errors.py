@@ -23,6 +23,7 @@ The tree::
     │   ├── MessageTooLarge      the server sent more than one message may hold
     │   └── ProtocolViolation    the peer broke the WebSocket protocol
     ├── SessionClosed            a call on a session that is not running (any more)
+    ├── SendQueueFull            too much waits to be sent; nothing of this call was
     ├── SlowConsumerError        one iterator was not read for too long; the session goes on
     └── ScriptError              a scripted server and its client disagree (testing)
         ├── UnexpectedStepError  the client did something for which no step was left
@@ -53,6 +54,7 @@ __all__ = [
     "RequestRejected",
     "ResponseFailed",
     "ScriptError",
+    "SendQueueFull",
     "ServerUnavailable",
     "SessionClosed",
     "SessionExpired",
@@ -325,6 +327,23 @@ class ProtocolViolation(ConnectionLost):
 
 class SessionClosed(RealtimeError):
     """A call on a session that is not running: not started yet, or ended."""
+
+
+class SendQueueFull(RealtimeError):
+    """The connection takes less than is asked of it: nothing of this call was sent or remembered.
+
+    Args:
+        message: How much waits, what the bound is, what to do.
+        waiting: Bytes of events, without sound, that wait to be sent.
+        limit: The bound, in bytes.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, *, waiting: int = 0, limit: int = 0) -> None:
+        super().__init__(message)
+        self.waiting = waiting
+        self.limit = limit
 
 
 class SlowConsumerError(RealtimeError):

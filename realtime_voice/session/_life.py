@@ -27,7 +27,7 @@ from realtime_voice.session._performer import Performer
 from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import SessionStatistics
 from realtime_voice.session._topics import Topics
-from realtime_voice.session._uplink import UplinkOverflow
+from realtime_voice.session._uplink import UplinkLimits
 from realtime_voice.session._waiting import Flag
 from realtime_voice.transport import Transport
 
@@ -58,8 +58,7 @@ class Life:
         sink: Plays; None: nobody.
         greet: Instructions by which the model speaks first.
         keep_audio_s: Seconds of sound to keep, on each side.
-        backlog_s: Seconds of the user's sound that may wait to be sent.
-        overflow: What happens to more.
+        limits: How much may wait to be sent.
     """
 
     def __init__(
@@ -72,8 +71,7 @@ class Life:
         sink: AudioSink | None,
         greet: str | None,
         keep_audio_s: float,
-        backlog_s: float,
-        overflow: UplinkOverflow,
+        limits: UplinkLimits,
     ) -> None:
         self._core = core
         self._topics = topics
@@ -90,8 +88,7 @@ class Life:
             topics,
             self.end,
             keep_audio_s=keep_audio_s,
-            backlog_s=backlog_s,
-            overflow=overflow,
+            limits=limits,
         )
         self.performer.counters.started_at = anyio.current_time()
         self.loops: Loops | None = None

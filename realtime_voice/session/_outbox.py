@@ -30,13 +30,23 @@ _BARRIERS = frozenset({InputAudioBufferCommit, InputAudioBufferClear})
 class Outbox:
     """Events in the order in which they must go out."""
 
-    __slots__ = ("_arrived", "_audio", "_barriers", "_closed", "_front", "_lane", "_taken")
+    __slots__ = (
+        "_arrived",
+        "_audio",
+        "_barriers",
+        "_closed",
+        "_control",
+        "_front",
+        "_lane",
+        "_taken",
+    )
 
     def __init__(self) -> None:
-        self._front: list[ClientEvent] = []
-        self._lane: deque[ClientEvent] = deque()
+        self._front: list[tuple[ClientEvent, int]] = []
+        self._lane: deque[tuple[ClientEvent, int]] = deque()
         self._barriers = 0
         self._audio = 0
+        self._control = 0
         self._closed = False
         self._arrived = Waiters()
         self._taken = Waiters()
@@ -48,6 +58,11 @@ class Outbox:
     def audio_bytes(self) -> int:
         """Sound that waits, in bytes."""
         return self._audio
+
+    @property
+    def control_bytes(self) -> int:
+        """Everything else that waits, in bytes."""
+        return self._control
 
     async def room(self, size: int, bound: int) -> None:
         """Wait until sound may be added: the back-pressure on sources that are too fast.
@@ -62,32 +77,32 @@ class Outbox:
         while self._audio and self._audio + size > bound and not self._closed:
             await self._taken.wait()
 
-    def put(self, event: ClientEvent) -> None:
+    def put(self, event: ClientEvent, size: int = 0) -> None:
         """Queue an event where it belongs; never waits.
 
         Args:
             event: The event.
+            size: Its bytes on the wire; sound is counted by itself.
         """
         kind = type(event)
         if isinstance(event, InputAudioBufferAppend):
-            self._lane.append(event)
+            size = 0
             self._audio += len(event.audio)
-        elif kind in _BARRIERS:
-            self._lane.append(event)
-            self._barriers += 1
-        elif self._barriers and kind not in _URGENT:
-            self._lane.append(event)
+        self._control += size
+        self._barriers += kind in _BARRIERS
+        is_ordered = kind in _BARRIERS or kind is InputAudioBufferAppend
+        if is_ordered or (self._barriers and kind not in _URGENT):
+            self._lane.append((event, size))
         else:
-            self._front.append(event)
+            self._front.append((event, size))
         self._arrived.wake()
 
     async def get(self) -> ClientEvent:
         """Return the next event to send; waits for one, and is safe to cancel."""
         while not (self._front or self._lane):
             await self._arrived.wait()
-        if self._front:
-            return self._front.pop(0)
-        event = self._lane.popleft()
+        event, size = self._front.pop(0) if self._front else self._lane.popleft()
+        self._control -= size
         if isinstance(event, InputAudioBufferAppend):
             self._audio -= len(event.audio)
             self._taken.wake()
@@ -105,11 +120,11 @@ class Outbox:
             Bytes that were given up: whole pieces, and less where there is less.
         """
         place = len(self._lane)
-        while place and type(self._lane[place - 1]) not in _BARRIERS:
+        while place and type(self._lane[place - 1][0]) not in _BARRIERS:
             place -= 1
         dropped = 0
         while dropped < size and place < len(self._lane):
-            event = self._lane[place]
+            event, _ = self._lane[place]
             if isinstance(event, InputAudioBufferAppend):
                 dropped += len(event.audio)
                 del self._lane[place]

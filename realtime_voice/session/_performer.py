@@ -60,7 +60,7 @@ from realtime_voice.session._topics import (
     sound_bytes,
     text_bytes,
 )
-from realtime_voice.session._uplink import Uplink, UplinkOverflow, event_id_of
+from realtime_voice.session._uplink import Uplink, UplinkLimits, event_id_of
 from realtime_voice.session._waiting import Flag, loop_clock
 from realtime_voice.transport import from_server_error, is_fatal, printable
 
@@ -84,8 +84,7 @@ class Performer:
         topics: Tells.
         end: Ends the session when the server refused it for good.
         keep_audio_s: Seconds of sound to keep for the result, on each side.
-        backlog_s: Seconds of the user's sound that may wait to be sent.
-        overflow: What happens to more.
+        limits: How much may wait to be sent; None: the usual.
     """
 
     def __init__(
@@ -95,8 +94,7 @@ class Performer:
         end: End,
         *,
         keep_audio_s: float,
-        backlog_s: float = 10.0,
-        overflow: UplinkOverflow = "wait",
+        limits: UplinkLimits | None = None,
     ) -> None:
         self.core = core
         self.topics = topics
@@ -110,8 +108,7 @@ class Performer:
             core,
             self.counters,
             self.user_keeper,
-            backlog_s=backlog_s,
-            overflow=overflow,
+            limits=limits or UplinkLimits(),
             refuse=self.refuse,
             fail=self._fail,
             tell=topics.notifications.publish,

@@ -7,7 +7,7 @@ transport's; here is only who may call what, and when.
 
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 from uuid import uuid4
 
 import anyio
@@ -25,8 +25,17 @@ from realtime_voice.conversation import (
     TranscriptUpdate,
     Turn,
 )
-from realtime_voice.errors import AudioError, ConfigError, EventEncodeError, SessionClosed
+from realtime_voice.errors import SessionClosed
 from realtime_voice.events import RealtimeResponseCreateParams, ServerEvent
+from realtime_voice.session._checks import (
+    as_bytes,
+    check_choice,
+    check_count,
+    check_members,
+    check_seconds,
+    check_text,
+    checked,
+)
 from realtime_voice.session._life import Connector, Life
 from realtime_voice.session._notices import AudioDropped
 from realtime_voice.session._performer import Performer
@@ -34,7 +43,12 @@ from realtime_voice.session._result import SessionResult
 from realtime_voice.session._statistics import Counters, SessionStatistics
 from realtime_voice.session._subscriptions import Overflow, Subscription
 from realtime_voice.session._topics import Topics
-from realtime_voice.session._uplink import UplinkOverflow, event_id_of, not_whole_frames
+from realtime_voice.session._uplink import (
+    UplinkLimits,
+    UplinkOverflow,
+    event_id_of,
+    not_whole_frames,
+)
 from realtime_voice.transport import start_detached
 
 __all__ = ["Session"]
@@ -69,6 +83,8 @@ class Session:
         uplink_overflow: What happens to more: ``wait`` holds back whoever brings it, the source
             (a live one then drops by itself) or :meth:`append_audio`. ``drop`` gives up the oldest
             sound that was not committed. Both tell with :class:`.AudioDropped`.
+        send_queue_bytes: Bytes of everything else that may wait likewise; with more, calls that
+            send something raise :class:`.SendQueueFull`. :meth:`interrupt` always works.
         transcript_deadline_s: Seconds to wait for the transcript of committed speech.
 
     Raises:
@@ -86,16 +102,18 @@ class Session:
         keep_audio_s: float | None = None,
         uplink_backlog_s: float = 10.0,
         uplink_overflow: UplinkOverflow = "wait",
+        send_queue_bytes: int = 4 << 20,
         transcript_deadline_s: float = 5.0,
     ) -> None:
         self._life: Life | None = None
         if keep_audio_s is None:
             keep_audio_s = 0.0 if source is None else _KEEP_SECONDS
-        _check_seconds(keep_audio_s, "keep_audio_s")
-        _check_seconds(uplink_backlog_s, "uplink_backlog_s", at_least=_SHORTEST_BACKLOG_SECONDS)
-        _check_choice(uplink_overflow, "uplink_overflow", ("wait", "drop"))
-        _check_members(source, "source", ("format", "__aiter__", "aclose"))
-        _check_members(
+        check_seconds(keep_audio_s, "keep_audio_s")
+        check_seconds(uplink_backlog_s, "uplink_backlog_s", at_least=_SHORTEST_BACKLOG_SECONDS)
+        check_choice(uplink_overflow, "uplink_overflow", ("wait", "drop"))
+        check_count(send_queue_bytes, "send_queue_bytes")
+        check_members(source, "source", ("format", "__aiter__", "aclose"))
+        check_members(
             sink, "sink", ("format", "write", "clear", "frames_rendered", "drain", "aclose")
         )
         self._source = source
@@ -103,8 +121,9 @@ class Session:
         self._client = client
         self._greet = greet
         self._keep_audio_s = keep_audio_s
-        self._uplink_backlog_s = uplink_backlog_s
-        self._uplink_overflow: UplinkOverflow = uplink_overflow
+        self._limits = UplinkLimits(
+            backlog_s=uplink_backlog_s, overflow=uplink_overflow, queue_bytes=send_queue_bytes
+        )
         self._core = Conversation(
             config if config is not None else SessionConfig(),
             new_id=_new_id,
@@ -192,8 +211,7 @@ class Session:
             sink=self._sink,
             greet=self._greet,
             keep_audio_s=self._keep_audio_s,
-            backlog_s=self._uplink_backlog_s,
-            overflow=self._uplink_overflow,
+            limits=self._limits,
         )
         if self._stopped:
             life.end("stopped")
@@ -218,6 +236,16 @@ class Session:
             raise life.ended()
         return life.performer
 
+    async def _running_with_room(self) -> Performer:
+        """As :meth:`_running`, for calls that add to what waits to be sent.
+
+        Raises:
+            SendQueueFull: Too much waits already.
+        """
+        performer = await self._running()
+        performer.uplink.check_room()
+        return performer
+
     # --- What applications ask for -----------------------------------------------------------
 
     async def append_audio(self, pcm: bytes | bytearray | memoryview) -> None:
@@ -238,7 +266,7 @@ class Session:
             SessionClosed: The session is not running.
             Exception: The fault that ended the session.
         """
-        data = pcm if type(pcm) is bytes else _as_bytes(pcm)
+        data = pcm if type(pcm) is bytes else as_bytes(pcm)
         life = self._life
         if life is None or not life.is_up:
             layout = self._core.settings.input_format
@@ -256,18 +284,20 @@ class Session:
 
         Raises:
             RequestRejected: Less than 100 ms of sound waits; nothing was sent.
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running.
         """
-        performer = await self._running()
+        performer = await self._running_with_room()
         performer.perform(self._core.commit_audio(anyio.current_time()))
 
     async def clear(self) -> None:
         """Forget the sound that was not committed.
 
         Raises:
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running.
         """
-        performer = await self._running()
+        performer = await self._running_with_room()
         performer.perform(self._core.clear_audio(anyio.current_time()))
 
     async def send_text(self, text: str, *, respond: bool = True) -> None:
@@ -279,10 +309,11 @@ class Session:
 
         Raises:
             EventEncodeError: The text is not a string, or holds half of a surrogate pair.
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running.
         """
-        performer = await self._running()
-        _check_text(text, "send_text")
+        performer = await self._running_with_room()
+        check_text(text, "send_text")
         performer.perform(self._core.send_message(text, anyio.current_time(), respond=respond))
 
     async def create_response(
@@ -306,9 +337,10 @@ class Session:
 
         Raises:
             RequestRejected: The server refused it, or :meth:`interrupt` took it back.
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running, or ended before the answer began.
         """
-        performer = await self._running()
+        performer = await self._running_with_room()
         if instructions is not None:
             params = attrs.evolve(
                 params or RealtimeResponseCreateParams(), instructions=instructions
@@ -339,10 +371,11 @@ class Session:
         Raises:
             RequestRejected: There is no such call, or it was answered already.
             EventEncodeError: The text is not a string, or holds half of a surrogate pair.
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running.
         """
-        performer = await self._running()
-        _check_text(output, "submit_tool_output")
+        performer = await self._running_with_room()
+        check_text(output, "submit_tool_output")
         performer.unheard_calls.discard(call_id)
         performer.perform(self._core.tool_finished(call_id, output, anyio.current_time()))
 
@@ -361,9 +394,10 @@ class Session:
             TypeError: There is no such field; nothing was sent.
             ConfigError: A value or a combination cannot work; nothing was sent.
             RequestRejected: The server refused this update; the configuration stays as it was.
+            SendQueueFull: Too much waits to be sent; nothing of this was.
             SessionClosed: The session is not running, or ended before the answer came.
         """
-        performer = await self._running()
+        performer = await self._running_with_room()
         wanted = self._core.config.evolve(**changes).only(*changes)
         outcomes = self._core.update(wanted, anyio.current_time())
         with ExitStack() as stack:
@@ -399,7 +433,7 @@ class Session:
                 drops the oldest updates that are not final, never a final one; ``error`` ends the
                 subscription with :class:`.SlowConsumerError`.
         """
-        return self._topics.assistant.subscribe(_checked(overflow))
+        return self._topics.assistant.subscribe(checked(overflow))
 
     def user_transcripts(
         self, *, overflow: Overflow = "drop_deltas"
@@ -409,7 +443,7 @@ class Session:
         Args:
             overflow: As for :meth:`assistant_transcripts`.
         """
-        return self._topics.user.subscribe(_checked(overflow))
+        return self._topics.user.subscribe(checked(overflow))
 
     def turns(self) -> Subscription[Turn]:
         """The exchanges, each once, when it is complete, in the order of the conversation."""
@@ -423,7 +457,7 @@ class Session:
                 subscription with :class:`.SlowConsumerError`; ``drop_deltas`` drops the oldest
                 deltas of sound, words and arguments, and keeps every other event.
         """
-        return self._topics.events.subscribe(_checked(overflow))
+        return self._topics.events.subscribe(checked(overflow))
 
     def tool_calls(self) -> Subscription[CallTool]:
         """Functions that the model calls; answer with :meth:`submit_tool_output`."""
@@ -437,7 +471,7 @@ class Session:
         Args:
             overflow: As for :meth:`events`; the deltas are the texts that are not final.
         """
-        return self._topics.notifications.subscribe(_checked(overflow))
+        return self._topics.notifications.subscribe(checked(overflow))
 
     # --- How it stands -----------------------------------------------------------------------
 
@@ -461,59 +495,6 @@ class Session:
         if self._life is None:
             return "<Session new>"
         return f"<Session {self._life.end_reason or 'running'}>"
-
-
-def _check_seconds(value: float, field: str, *, at_least: float = 0.0) -> None:
-    if not value >= at_least:
-        raise ConfigError(
-            f"{field} must be {at_least:g} or more seconds, not {value!r}", field=field, value=value
-        )
-
-
-def _check_choice(value: object, field: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        known = " or ".join(repr(choice) for choice in choices)
-        raise ConfigError(f"{field} must be {known}, not {value!r}", field=field, value=value)
-
-
-def _checked(overflow: Overflow) -> Overflow:
-    _check_choice(overflow, "overflow", ("error", "drop_deltas"))
-    return overflow
-
-
-def _check_members(given: object, field: str, names: tuple[str, ...]) -> None:
-    """Refuse what is no source or no sink before anything is opened."""
-    if given is None:
-        return
-    missing = [name for name in names if not _has(given, name)]
-    if missing:
-        raise ConfigError(
-            f"{field} must be an Audio{field.capitalize()}; {type(given).__name__} lacks "
-            f"{', '.join(missing)}",
-            field=field,
-        )
-
-
-def _has(given: object, name: str) -> bool:
-    # A property is not asked for its value: a device may only have one while it is open.
-    return hasattr(type(given), name) or hasattr(given, name)
-
-
-def _as_bytes(pcm: object) -> bytes:
-    if isinstance(pcm, bytes | bytearray | memoryview):
-        return bytes(cast("bytes", pcm))
-    raise AudioError(f"append_audio takes bytes, not {type(pcm).__name__}")
-
-
-def _check_text(text: str, method: str) -> None:
-    """Refuse what cannot be sent while the caller is there to hear it."""
-    try:
-        text.encode()
-    except (AttributeError, UnicodeEncodeError):
-        pass
-    else:
-        return
-    raise EventEncodeError(f"{method} takes a string of whole Unicode characters")
 
 
 def _new_id() -> str:

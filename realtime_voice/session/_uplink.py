@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import anyio
+import attrs
 
 from realtime_voice.codec import encode_append, encode_client_event
 from realtime_voice.conversation import Conversation, Send
-from realtime_voice.errors import AudioError, EventEncodeError, RealtimeError
+from realtime_voice.errors import AudioError, EventEncodeError, RealtimeError, SendQueueFull
 from realtime_voice.events import (
     ClientEvent,
     InputAudioBufferAppend,
@@ -26,7 +27,7 @@ from realtime_voice.session._outbox import Outbox
 from realtime_voice.session._statistics import Counters
 from realtime_voice.transport import Transport
 
-__all__ = ["Uplink", "UplinkOverflow", "event_id_of", "not_whole_frames"]
+__all__ = ["Uplink", "UplinkLimits", "UplinkOverflow", "event_id_of", "not_whole_frames"]
 
 UplinkOverflow = Literal["wait", "drop"]
 """What happens when sound comes faster than the connection takes it.
@@ -45,6 +46,18 @@ _BASE64 = 0.75
 """Bytes of sound in a byte of the wire."""
 
 
+@attrs.frozen(kw_only=True)
+class UplinkLimits:
+    """How much may wait to be sent."""
+
+    backlog_s: float = 10.0
+    """Seconds of the user's sound."""
+    overflow: UplinkOverflow = "wait"
+    """What happens to more sound."""
+    queue_bytes: int = 4 << 20
+    """Bytes of everything else; more is refused."""
+
+
 def event_id_of(event: ClientEvent) -> str:
     """Id of an event that goes out; empty for one of a kind that nobody knows."""
     return getattr(event, "event_id", None) or ""
@@ -57,8 +70,7 @@ class Uplink:
         core: Knows the input format, and how much sound waits to be committed.
         counters: Count what leaves.
         keeper: Keeps the user's sound as it leaves.
-        backlog_s: Seconds of sound that may wait.
-        overflow: What happens then.
+        limits: How much may wait.
         refuse: Tells that an event, by its id, cannot be written.
         fail: Ends the session with a fault that is not the connection's.
         tell: Tells that sound was dropped.
@@ -70,8 +82,7 @@ class Uplink:
         counters: Counters,
         keeper: AudioKeeper,
         *,
-        backlog_s: float,
-        overflow: UplinkOverflow,
+        limits: UplinkLimits,
         refuse: Callable[[str, RealtimeError], None],
         fail: Callable[[Exception], None],
         tell: Callable[[AudioDropped], object],
@@ -79,8 +90,7 @@ class Uplink:
         self._core = core
         self._counters = counters
         self._keeper = keeper
-        self._backlog_s = backlog_s
-        self._overflow: UplinkOverflow = overflow
+        self._limits = limits
         self._refuse = refuse
         self._fail = fail
         self._tell = tell
@@ -100,8 +110,9 @@ class Uplink:
         self._frame_bytes = layout.frame_bytes
         self._byte_rate = layout.bytes_per_second
         self._piece = layout.bytes_in(_PIECE_MS)
-        self._bound = max(layout.bytes_in(self._backlog_s * 1000), self._piece)
-        self._block = max(layout.bytes_in(min(_BLOCK_MS, self._backlog_s * 1000 / 4)), self._piece)
+        self._bound = max(layout.bytes_in(self._limits.backlog_s * 1000), self._piece)
+        block_ms = min(_BLOCK_MS, self._limits.backlog_s * 1000 / 4)
+        self._block = max(layout.bytes_in(block_ms), self._piece)
 
     # --- How it stands -----------------------------------------------------------------------
 
@@ -165,9 +176,32 @@ class Uplink:
         if self._is_busy or not self._send_nowait(event):
             self._queue(event)
 
+    def check_room(self) -> None:
+        """Refuse a request while too much waits; the session's own needs are never refused.
+
+        Raises:
+            SendQueueFull: More than the bound waits already.
+        """
+        waiting, limit = self._outbox.control_bytes, self._limits.queue_bytes
+        if waiting >= limit:
+            raise SendQueueFull(
+                f"{waiting} bytes wait to be sent, and send_queue_bytes is {limit}: the connection "
+                "takes less than is asked of it. Nothing of this call was sent; try again later, "
+                "or ask for less",
+                waiting=waiting,
+                limit=limit,
+            )
+
     def _queue(self, event: ClientEvent) -> None:
+        size = 0
+        if type(event) is not InputAudioBufferAppend:
+            # Written once more when its turn comes: only a line that is full pays for that.
+            text = self._encoded(event)
+            if text is None:
+                return
+            size = len(text)
         self._is_busy = True
-        self._outbox.put(event)
+        self._outbox.put(event, size)
 
     def _send_nowait(self, event: ClientEvent) -> bool:
         """Hand an event to the connection; tells whether nothing is left to do for it."""
@@ -294,7 +328,7 @@ class Uplink:
                 self.send(outcome.event)
 
     async def _room(self, size: int) -> None:
-        if self._overflow == "drop":
+        if self._limits.overflow == "drop":
             self._drop(self._outbox.audio_bytes + size - self._bound)
         await self._outbox.room(size, self._bound)
         if self._error is not None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Literal, get_args
 
 import anyio
@@ -11,7 +12,14 @@ from anyio.lowlevel import checkpoint
 
 from realtime_voice.config import SessionConfig
 from realtime_voice.conversation import Conversation, Effect, Notification
-from realtime_voice.errors import AudioError, ConnectionLost, RealtimeError, RequestRejected
+from realtime_voice.errors import (
+    AudioError,
+    ConfigError,
+    ConnectionLost,
+    RealtimeError,
+    RequestRejected,
+    SendQueueFull,
+)
 from realtime_voice.events import KnownServerEvent, ResponseCreated
 from realtime_voice.session import AudioDropped, Session
 from realtime_voice.session._performer import Performer
@@ -295,3 +303,36 @@ async def test_half_a_frame_is_refused_before_and_while_it_runs() -> None:
 def test_every_outcome_has_its_deed() -> None:
     """The table of what to do knows every class that the core may answer with."""
     assert set(Performer._DEEDS) == {*get_args(Effect), *get_args(Notification)}
+
+
+async def test_requests_on_a_full_line_are_refused_before_anything_of_them_is_done() -> None:
+    """The bound is in bytes; an interruption always goes; with room, everything works again."""
+    async with narrow(send_queue_bytes=1000) as (session, line):
+        line.room = 0
+        for _ in range(3):
+            await session.send_text("x" * 400, respond=False)
+        calls = (
+            partial(session.send_text, "more"),
+            session.create_response,
+            session.clear,
+            partial(session.update, voice="marin"),
+        )
+        for call in calls:
+            with pytest.raises(SendQueueFull, match="send_queue_bytes is 1000") as caught:
+                await call()
+            assert caught.value.waiting > caught.value.limit == 1000
+        await session.interrupt()
+        line.open()
+        with anyio.fail_after(5):
+            while session.statistics().events_sent < 4:  # noqa: ASYNC110 - counted, not told
+                await anyio.sleep(0.01)
+        assert line.types() == ["create"] * 3
+        await session.send_text("again", respond=False)
+        assert len(line.sent) == 5
+
+
+@pytest.mark.parametrize("size", [0, -1, 1.5, True, "4"])
+def test_a_queue_has_a_size_in_whole_bytes(size: Any) -> None:
+    """Anything else is refused with its value."""
+    with pytest.raises(ConfigError, match="send_queue_bytes must be 1 or more bytes"):
+        Session(send_queue_bytes=size)
